@@ -1,0 +1,26 @@
+//! The recipes, in the order of the book: a line for each, below its chapter.
+
+crate::recipe::recipes! {
+    "Basics" {
+        first_completed::FirstCompleted,
+        stream::Stream,
+        cancel::Cancel,
+    }
+    "Synchronisation" {
+        lock::Lock,
+        semaphore::Semaphore,
+        event::Event,
+    }
+    "Queues" {
+        queue::Queue,
+    }
+    "Threads and the loop" {
+        executor::Executor,
+    }
+    "Patterns" {
+        timeout::Timeout,
+        retry::Retry,
+        as_completed::AsCompleted,
+        ratelimit::RateLimit,
+    }
+}

@@ -1,0 +1,132 @@
+//! The commands that are not runs.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::options::{Format, VerifyOptions, time_of_day};
+use super::{print, recipe_options};
+use crate::demos::RECIPES;
+use crate::output::{Style, Text};
+use crate::recipe::{Published, Recipe};
+use crate::recording::{Recording, Sink as _};
+use crate::run::{Ending, record};
+use crate::verify::compare;
+
+/// Lists the recipes by chapter.
+pub fn list(format: Format) -> anyhow::Result<ExitCode> {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        name: &'a str,
+        chapter: &'a str,
+        title: &'a str,
+        file: &'a str,
+    }
+
+    let mut text = String::new();
+    let mut chapter = "";
+    for recipe in RECIPES.iter() {
+        let page = recipe.page();
+        let (name, title) = (&recipe.name, page.title());
+        if format == Format::Json {
+            let row = Row {
+                name,
+                chapter: recipe.chapter,
+                title,
+                file: recipe.file,
+            };
+            text += &serde_json::to_string(&row)?;
+            text.push('\n');
+            continue;
+        }
+        if recipe.chapter != chapter {
+            let gap = if chapter.is_empty() { "" } else { "\n" };
+            chapter = recipe.chapter;
+            writeln!(text, "{gap}{chapter}")?;
+        }
+        writeln!(text, "  {name:<16} {title}")?;
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Holds published logs against ours; with `--repeat`, runs against each other.
+pub fn verify(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
+    let wanted = |recipe: &&Recipe| {
+        let named = options.recipes.contains(&recipe.name);
+        named || options.recipes.is_empty() && recipe.published.is_some()
+    };
+    let mut all_fine = true;
+    for recipe in RECIPES.iter().filter(wanted) {
+        let (line, fine) = verify_one(recipe, options.repeat)?;
+        all_fine &= fine;
+        print(&line)?;
+    }
+    Ok(if all_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The line that `verify` prints for a recipe, and whether all is well.
+fn verify_one(recipe: &Recipe, repeat: Option<usize>) -> anyhow::Result<(String, bool)> {
+    let options = recipe
+        .published
+        .map_or(&[][..], |published| published.options);
+    let run = || -> anyhow::Result<_> {
+        let program = recipe.program(&recipe_options(recipe, options)?)?;
+        match record(program, 1) {
+            (_, Ending::Failed(error)) => Err(error),
+            (recording, _) => Ok(recording),
+        }
+    };
+    let recording = run()?;
+    let mut line = format!("{:<16}", recipe.name);
+    let mut problem = None;
+    if let Some(published) = recipe.published {
+        let verdict = compare(&published, &as_text(&recording, &published)?);
+        let (lines, largest) = (verdict.lines, verdict.largest.as_secs_f64());
+        write!(
+            line,
+            " {lines:>3} lines  largest time difference {largest:.3} s"
+        )?;
+        problem = verdict.difference.map(|difference| difference.to_string());
+    }
+    if let Some(times) = repeat {
+        let mut alike = 1;
+        while alike < times && run()? == recording {
+            alike += 1;
+        }
+        write!(line, "  {alike} of {times} runs alike")?;
+        if alike < times {
+            problem.get_or_insert(format!("  run {} is not as the first one", alike + 1));
+        }
+    }
+    let fine = problem.is_none();
+    line += &problem.map_or("  ok\n".to_owned(), |problem| {
+        format!("  DIFFERS\n{problem}\n")
+    });
+    Ok((line, fine))
+}
+
+/// The log as the published machine would have shown it.
+fn as_text(recording: &Recording, published: &Published) -> anyhow::Result<String> {
+    let start = time_of_day(published.start).map_err(anyhow::Error::msg)?;
+    let mut bytes = Vec::new();
+    let mut text = Text::new(
+        &mut bytes,
+        Style {
+            start,
+            color: false,
+            emoji: true,
+            places: false,
+        },
+    );
+    for event in recording.events() {
+        text.event(&event)?;
+    }
+    drop(text);
+    Ok(String::from_utf8(bytes)?)
+}

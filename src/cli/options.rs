@@ -1,0 +1,229 @@
+//! The options that every run has, and those of our own commands.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use chrono::{Local, NaiveTime, Timelike as _};
+use clap::error::ErrorKind;
+use clap::{Args, ValueEnum};
+use colorchoice_clap::Color;
+
+use crate::demos::RECIPES;
+use crate::stage::{Clock, Pace};
+
+/// Options of every run.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every run")]
+pub struct RunOptions {
+    /// Which clock the run keeps [default: real; virtual with --pace and --walkthrough]
+    #[arg(long, value_enum, value_name = "CLOCK")]
+    clock: Option<Clock>,
+
+    /// Plays a run on the virtual clock at X times real speed, from 0.001 to 1000; without it
+    /// such a run is instant
+    #[arg(long, value_name = "X", value_parser = pace)]
+    pub pace: Option<Pace>,
+
+    /// What random draws start from: the same seed gives the same log
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seed)]
+    pub seed: u64,
+
+    /// The time of day shown at the run's first moment, as HH:MM:SS.mmm [default: now; 00:00:00.000
+    /// on the virtual clock]
+    #[arg(long, value_name = "TIME", value_parser = time_of_day)]
+    start: Option<Duration>,
+
+    /// Runs it as it was published: its options, draws and start time, on the virtual clock;
+    /// options typed as well go before the published ones
+    #[arg(long)]
+    pub walkthrough: bool,
+
+    /// How the log is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+
+    /// Appends to each line the source line that said it, and that line's note
+    #[arg(long = "where")]
+    pub places: bool,
+
+    /// With --format json: adds the bars of the timeline, after a header
+    #[arg(long)]
+    pub spans: bool,
+
+    #[command(flatten)]
+    color: Color,
+
+    /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    emoji: Emoji,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line of text for each line
+    #[default]
+    Text,
+    /// A JSON object for each line
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Emoji {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Options of `list`.
+#[derive(Args, Clone, Debug)]
+pub struct ListOptions {
+    /// How the list is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+}
+
+/// Options of `verify`.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyOptions {
+    /// The recipes to verify [default: all that have a published log]
+    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
+    pub recipes: Vec<String>,
+
+    /// Also runs each recipe N times and demands identical bytes (from 1 to 10000000)
+    #[arg(long, value_name = "N", value_parser = crate::stage::count)]
+    pub repeat: Option<usize>,
+}
+
+impl RunOptions {
+    /// These options, if they go together.
+    ///
+    /// # Errors
+    ///
+    /// Names the two that do not.
+    pub fn checked(self) -> Result<Self, clap::Error> {
+        let needs_virtual = [
+            ("--pace", self.pace.is_some()),
+            ("--walkthrough", self.walkthrough),
+        ];
+        if self.clock == Some(Clock::Real)
+            && let Some((option, _)) = needs_virtual.iter().find(|(_, given)| *given)
+        {
+            let why = format!(
+                "the argument '--clock real' cannot be used with '{option}', which needs the \
+                 virtual clock; leave one of them out\n"
+            );
+            return Err(clap::Error::raw(ErrorKind::ArgumentConflict, why));
+        }
+        if self.spans && self.format != Format::Json {
+            let why = "the argument '--spans' needs '--format json'\n";
+            return Err(clap::Error::raw(ErrorKind::MissingRequiredArgument, why));
+        }
+        self.color.write_global();
+        Ok(self)
+    }
+
+    /// The clock that the run keeps.
+    pub fn clock(&self) -> Clock {
+        let implied = self.pace.is_some() || self.walkthrough;
+        self.clock
+            .unwrap_or(if implied { Clock::Virtual } else { Clock::Real })
+    }
+
+    /// The time of day at the run's first moment.
+    pub fn start(&self) -> Duration {
+        self.start.unwrap_or_else(|| match self.clock() {
+            Clock::Real => since_midnight(Local::now().time()),
+            Clock::Virtual => Duration::ZERO,
+        })
+    }
+
+    /// Starts then, if the user did not say when.
+    pub fn start_at(&mut self, time: Duration) {
+        self.start.get_or_insert(time);
+    }
+
+    /// Whether to colour a log on standard output.
+    pub fn color(&self) -> bool {
+        anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+    }
+
+    /// Whether to show icons in a log on standard output.
+    pub fn emoji(&self) -> bool {
+        match self.emoji {
+            Emoji::Always => true,
+            Emoji::Never => false,
+            Emoji::Auto => !(std::io::stdout().is_terminal() && has_no_emoji()),
+        }
+    }
+}
+
+/// Dumb terminals and the Linux console have letters alone.
+fn has_no_emoji() -> bool {
+    std::env::var("TERM").is_ok_and(|term| term == "dumb" || term == "linux")
+}
+
+/// The arguments with a published run's own options put before those that were
+/// typed, which therefore win.
+pub fn with_walkthrough(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let typed = arguments
+        .iter()
+        .skip(2)
+        .take_while(|argument| *argument != "--");
+    if !typed
+        .into_iter()
+        .any(|argument| argument == "--walkthrough")
+    {
+        return arguments;
+    }
+    let name = arguments.get(1).and_then(|name| name.to_str());
+    let recipe = RECIPES
+        .iter()
+        .find(|recipe| Some(recipe.name.as_str()) == name);
+    if let Some(published) = recipe.and_then(|recipe| recipe.published) {
+        let options = ["--start", published.start]
+            .into_iter()
+            .chain(published.options.to_vec());
+        arguments.splice(2..2, options.map(OsString::from));
+    }
+    arguments
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (0.001..=1000.0).contains(number));
+    number.map(Pace).ok_or_else(|| {
+        "expected a number from 0.001 to 1000, such as 1 (real speed) or 0.5 (half)".to_owned()
+    })
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+/// A time of day, as time since midnight.
+pub fn time_of_day(text: &str) -> Result<Duration, String> {
+    NaiveTime::parse_from_str(text, "%H:%M:%S%.f")
+        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
+        .map(since_midnight)
+        .map_err(|_| "expected a time of day as HH:MM:SS.mmm, such as 08:49:08.869".to_owned())
+}
+
+fn since_midnight(time: NaiveTime) -> Duration {
+    Duration::new(
+        time.num_seconds_from_midnight().into(),
+        time.nanosecond() % 1_000_000_000,
+    )
+}
+
+fn recipe_name(text: &str) -> Result<String, String> {
+    let known = RECIPES.iter().any(|recipe| recipe.name == text);
+    known
+        .then(|| text.to_owned())
+        .ok_or_else(|| "'asyncdemo list' shows the recipes".to_owned())
+}

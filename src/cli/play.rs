@@ -1,0 +1,157 @@
+//! Runs recipes and prints what they say.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{ArgMatches, FromArgMatches as _};
+
+use super::options::{Format, RunOptions, time_of_day};
+use super::{DEADLOCK, fail, recipe_options, signals};
+use crate::demos::RECIPES;
+use crate::output::{Header, Json, Style, Text, stdout};
+use crate::recipe::{Program, Published, Recipe};
+use crate::recording::{Shifted, Sink};
+use crate::run::{Ending, Setup, run};
+use crate::stage::{Clock, Paced};
+
+/// The exit code of a run that somebody ended.
+const INTERRUPTED: u8 = 130;
+
+/// Runs one recipe with the options in `matches`.
+pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let options = RunOptions::from_arg_matches(matches)?.checked()?;
+    if options.walkthrough && recipe.published.is_none() {
+        anyhow::bail!(
+            "'{}' has no published log; run it without --walkthrough",
+            recipe.name
+        );
+    }
+    let typed = std::env::args().skip(2).collect();
+    let sink = sink(&options, &recipe.name, typed)?;
+    play(
+        vec![Part {
+            program: recipe.program(matches)?,
+            at: Some(Duration::ZERO),
+        }],
+        &options,
+        sink,
+    )
+}
+
+/// Runs the published sections in their order, as one log.
+pub fn tour(options: &RunOptions) -> anyhow::Result<ExitCode> {
+    let mut sections: Vec<(&Recipe, Published)> = RECIPES
+        .iter()
+        .filter_map(|recipe| Some((recipe, recipe.published?)))
+        .collect();
+    sections.sort_by_key(|(_, published)| published.start);
+    let first = sections
+        .first()
+        .map_or("", |(_, published)| published.start);
+    let started = |start| time_of_day(start).map_err(anyhow::Error::msg);
+    let mut parts = Vec::new();
+    for (recipe, published) in &sections {
+        let (arguments, at) = if options.walkthrough {
+            (
+                published.options,
+                Some(started(published.start)?.saturating_sub(started(first)?)),
+            )
+        } else {
+            (&[][..], None)
+        };
+        let program = recipe.program(&recipe_options(recipe, arguments)?)?;
+        parts.push(Part { program, at });
+    }
+    let mut options = options.clone();
+    if options.walkthrough {
+        options.start_at(started(first)?);
+    }
+    let sink = sink(&options, "tour", Vec::new())?;
+    play(parts, &options, sink)
+}
+
+/// One after the other, the parts of a log speak through the same sink.
+type SharedSink = Arc<Mutex<dyn Sink>>;
+
+/// One of the programs that make up a log.
+struct Part {
+    program: Program,
+    /// When it begins, counted from the log's first moment; `None` is right
+    /// after the one before.
+    at: Option<Duration>,
+}
+
+fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Result<ExitCode> {
+    let setup = Setup {
+        clock: options.clock(),
+        seed: options.seed,
+    };
+    let ending = signals::listen_during(move |mut interrupt| {
+        let mut now = Duration::ZERO;
+        for part in parts {
+            let by = part.at.unwrap_or(now);
+            let shifted = Box::new(Shifted {
+                inner: Arc::clone(&sink),
+                by,
+            });
+            let (ending, took) = run(part.program, setup, shifted, &mut interrupt);
+            now = by + took;
+            if !matches!(ending, Ending::Done) {
+                return ending;
+            }
+        }
+        Ending::Done
+    });
+    Ok(match ending.context("cannot listen for Ctrl-C")? {
+        Some(Ending::Done) => ExitCode::SUCCESS,
+        Some(Ending::Deadlock(report)) => fail(DEADLOCK, &format!("deadlock: {report}")),
+        Some(Ending::Failed(error)) => return Err(error),
+        Some(Ending::Interrupted) | None => fail(INTERRUPTED, "interrupted"),
+    })
+}
+
+/// The view of the log that the options ask for, on standard output.
+fn sink(options: &RunOptions, recipe: &str, typed: Vec<String>) -> anyhow::Result<SharedSink> {
+    let out = stdout().context("cannot write to standard output")?;
+    let start = options.start();
+    let view = match options.format {
+        Format::Text => {
+            let (color, emoji) = (options.color(), options.emoji());
+            let style = Style {
+                start,
+                color,
+                emoji,
+                places: options.places,
+            };
+            paced(Text::new(out, style), options)
+        }
+        Format::Json => {
+            let mut json = Json::new(out, start);
+            if options.places {
+                json = json.with_notes();
+            }
+            if options.spans {
+                json = json.with_bars(&Header {
+                    recipe: recipe.to_owned(),
+                    options: typed,
+                    seed: options.seed,
+                    clock: match options.clock() {
+                        Clock::Real => "real".to_owned(),
+                        Clock::Virtual => "virtual".to_owned(),
+                    },
+                })?;
+            }
+            paced(json, options)
+        }
+    };
+    Ok(view)
+}
+
+fn paced(view: impl Sink + 'static, options: &RunOptions) -> SharedSink {
+    match options.pace {
+        Some(pace) => Arc::new(Mutex::new(Paced::new(view, pace))),
+        None => Arc::new(Mutex::new(view)),
+    }
+}

@@ -1,0 +1,27 @@
+//! The house that asyncdemo is built as; events flow through it one way.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`demos`] | the recipes, one file each, and their catalogue |
+//! | [`recipe`] | what a recipe is to the rest of the house |
+//! | [`stage`] | all that a recipe may import: lanes, clocks, threads, draws |
+//! | [`run`] | one run: the runtime, the stage and the sink, and how it ended |
+//! | [`recording`] | what happened, as plain data |
+//! | [`output`] | views of events: text and JSON |
+//! | [`book`] | what the recipes' files say about themselves |
+//! | [`verify`] | published logs against recordings |
+//! | [`cli`] | the command line |
+//!
+//! `demos → stage → recording → output`: what comes after the recording knows
+//! no tokio, what comes before it knows no terminal.
+
+pub mod book;
+pub mod cli;
+#[path = "../demos/mod.rs"]
+pub mod demos;
+pub mod output;
+pub mod recipe;
+pub mod recording;
+pub mod run;
+pub mod stage;
+pub mod verify;

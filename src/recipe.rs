@@ -1,0 +1,119 @@
+//! What a recipe is to the rest of the house: a page, a command line, and a
+//! program for a [`Stage`].
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use clap::{ArgMatches, Args, Command};
+
+use crate::book::Page;
+use crate::stage::Stage;
+
+/// What every recipe's file implements.
+pub trait Demo: Args + Send + Sized + 'static {
+    /// The published run that this recipe meets, where there is one.
+    const PUBLISHED: Option<Published> = None;
+
+    /// The program, in the order in which it happens.
+    fn run(self, stage: Stage) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// A published log, and what it takes to run it again.
+#[derive(Clone, Copy, Debug)]
+pub struct Published {
+    /// The log, timestamps included. A line `...` stands for lines left out.
+    pub log: &'static str,
+    /// The time of day at the run's first moment.
+    pub start: &'static str,
+    /// The options of that run.
+    pub options: &'static [&'static str],
+    /// How far the gap between two lines may be from the published one, whose
+    /// machine had a timer that ticked every 15.6 ms.
+    pub tolerance: Duration,
+    /// Whether the log ends before the run does.
+    pub cut_short: bool,
+}
+
+/// A recipe's program, its options read.
+pub type Program =
+    Box<dyn FnOnce(Stage) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send>;
+
+/// An entry of the catalogue.
+pub struct Recipe {
+    /// What people type.
+    pub name: String,
+    /// The chapter that it stands in.
+    pub chapter: &'static str,
+    /// Its file, from the repository's root.
+    pub file: &'static str,
+    /// That file's text.
+    pub source: &'static str,
+    /// The published run that it meets.
+    pub published: Option<Published>,
+    options: fn(Command) -> Command,
+    program: fn(&ArgMatches) -> Result<Program, clap::Error>,
+}
+
+impl Recipe {
+    /// Everything but `D`'s program follows from its file.
+    pub fn of<D: Demo>(
+        module: &'static str,
+        chapter: &'static str,
+        file: &'static str,
+        source: &'static str,
+    ) -> Self {
+        Self {
+            name: module.replace('_', "-"),
+            chapter,
+            file,
+            source,
+            published: D::PUBLISHED,
+            options: D::augment_args,
+            program: |matches| {
+                let demo = D::from_arg_matches(matches)?;
+                Ok(Box::new(|stage| Box::pin(demo.run(stage))))
+            },
+        }
+    }
+
+    /// Its page.
+    pub fn page(&self) -> Page {
+        Page::of(self.source)
+    }
+
+    /// The command line of its own options.
+    pub fn command(&self) -> Command {
+        (self.options)(Command::new(self.name.clone()))
+    }
+
+    /// Its program, with the options in `matches`.
+    ///
+    /// # Errors
+    ///
+    /// When `matches` is not of [`Recipe::command`].
+    pub fn program(&self, matches: &ArgMatches) -> Result<Program, clap::Error> {
+        (self.program)(matches)
+    }
+}
+
+/// Writes the catalogue: a line for each recipe, below its chapter. From
+/// `lock::Lock` follow the module `lock`, its file `demos/lock.rs` and the name
+/// `lock`; an underscore in the module is a hyphen in the name.
+macro_rules! recipes {
+    ($($chapter:literal { $($module:ident::$demo:ident,)* })*) => {
+        $($(pub mod $module;)*)*
+
+        /// All recipes, in the order of the book.
+        pub static RECIPES: std::sync::LazyLock<Vec<$crate::recipe::Recipe>> =
+            std::sync::LazyLock::new(|| vec![$($(
+                $crate::recipe::Recipe::of::<$module::$demo>(
+                    stringify!($module),
+                    $chapter,
+                    concat!("demos/", stringify!($module), ".rs"),
+                    include_str!(concat!(stringify!($module), ".rs")),
+                ),
+            )*)*]);
+    };
+}
+pub(crate) use recipes;

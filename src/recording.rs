@@ -1,0 +1,252 @@
+//! What happened in a run, as plain data: [`Event`] is one thing that
+//! happened, [`Sink`] is whoever wants to know, [`Recording`] keeps them all.
+//!
+//! Nothing here knows tokio, a terminal or a file. Times are exact and count
+//! from the run's first moment; a view rounds them when it prints.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened, borrowed from whoever holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// Time since the run's first moment.
+    pub t: Duration,
+    /// The lane that it belongs to; `None` is the narrator.
+    pub lane: Option<LaneRef<'a>>,
+    /// The source line that made it.
+    pub at: Place<'a>,
+    /// What it was.
+    pub kind: Kind<'a>,
+}
+
+/// A lane as events name it: a row of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneRef<'a> {
+    /// Counts from 0 in the order in which lanes were opened.
+    pub id: u32,
+    /// What the recipe calls it.
+    pub name: &'a str,
+}
+
+/// A line of a source file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Path from the repository's root, such as `demos/lock.rs`.
+    pub file: &'a str,
+    /// Counts from 1.
+    pub line: u32,
+}
+
+/// The kinds of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// A line of the log.
+    Line {
+        /// One emoji, or nothing.
+        icon: &'a str,
+        /// The line without time and icon.
+        text: &'a str,
+    },
+    /// One end of a bar in the timeline.
+    Bar {
+        /// What fills the bar.
+        span: Span,
+        /// Which end it is.
+        phase: Phase,
+        /// What is waited for or worked on.
+        what: &'a str,
+    },
+}
+
+/// What a lane does between two of its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Span {
+    /// It waits for somebody else.
+    Wait,
+    /// It does its own work.
+    Work,
+}
+
+/// The two ends of a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// The bar starts.
+    Begin,
+    /// The bar is over, be it done or cancelled.
+    End,
+}
+
+/// Takes a run's events as they happen.
+pub trait Sink: Send {
+    /// Takes one event. Times never run back.
+    ///
+    /// # Errors
+    ///
+    /// When the event cannot be delivered; the run then ends.
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()>;
+
+    /// Delivers what was held back. Called when the run has nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sink::event`].
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether this sink wants bars as well as lines.
+    fn wants_bars(&self) -> bool {
+        false
+    }
+}
+
+/// A run's events, kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The lanes' names, by their number.
+    lanes: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+/// An [`Event`] that owns its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Entry {
+    t: Duration,
+    lane: Option<u32>,
+    file: String,
+    line: u32,
+    kind: OwnedKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OwnedKind {
+    Line {
+        icon: String,
+        text: String,
+    },
+    Bar {
+        span: Span,
+        phase: Phase,
+        what: String,
+    },
+}
+
+impl Recording {
+    /// All events in the order in which they happened.
+    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
+        self.entries.iter().map(|entry| Event {
+            t: entry.t,
+            lane: entry.lane.map(|id| LaneRef {
+                id,
+                name: &self.lanes[id as usize],
+            }),
+            at: Place {
+                file: &entry.file,
+                line: entry.line,
+            },
+            kind: match &entry.kind {
+                OwnedKind::Line { icon, text } => Kind::Line { icon, text },
+                OwnedKind::Bar { span, phase, what } => Kind::Bar {
+                    span: *span,
+                    phase: *phase,
+                    what,
+                },
+            },
+        })
+    }
+
+    /// The lines of the log: when, with which icon, which text.
+    pub fn lines(&self) -> impl Iterator<Item = (Duration, &str, &str)> {
+        self.events().filter_map(|event| match event.kind {
+            Kind::Line { icon, text } => Some((event.t, icon, text)),
+            Kind::Bar { .. } => None,
+        })
+    }
+}
+
+impl Sink for Recording {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        if let Some(lane) = event.lane {
+            let id = lane.id as usize;
+            if self.lanes.len() <= id {
+                self.lanes.resize(id + 1, String::new());
+            }
+            if self.lanes[id].is_empty() {
+                lane.name.clone_into(&mut self.lanes[id]);
+            }
+        }
+        self.entries.push(Entry {
+            t: event.t,
+            lane: event.lane.map(|lane| lane.id),
+            file: event.at.file.to_owned(),
+            line: event.at.line,
+            kind: match event.kind {
+                Kind::Line { icon, text } => OwnedKind::Line {
+                    icon: icon.to_owned(),
+                    text: text.to_owned(),
+                },
+                Kind::Bar { span, phase, what } => OwnedKind::Bar {
+                    span,
+                    phase,
+                    what: what.to_owned(),
+                },
+            },
+        });
+        Ok(())
+    }
+
+    fn wants_bars(&self) -> bool {
+        true
+    }
+}
+
+/// A sink that somebody else still holds, to look into it after the run.
+impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        self.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .event(event)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+
+    fn wants_bars(&self) -> bool {
+        self.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wants_bars()
+    }
+}
+
+/// Delivers each event as later than it was: a run that is part of a longer one.
+pub struct Shifted<S> {
+    /// Who takes the events.
+    pub inner: S,
+    /// By how much.
+    pub by: Duration,
+}
+
+impl<S: Sink> Sink for Shifted<S> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        self.inner.event(&Event {
+            t: event.t + self.by,
+            ..*event
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+
+    fn wants_bars(&self) -> bool {
+        self.inner.wants_bars()
+    }
+}

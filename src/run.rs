@@ -1,0 +1,98 @@
+//! One run of one recipe: builds the runtime of its clock, puts the recipe on
+//! a stage, and says how it ended.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use tokio::sync::oneshot;
+
+use crate::recipe::Program;
+use crate::recording::{Recording, Sink};
+use crate::stage::{Clock, Stage, State};
+
+/// How a run came to its end.
+#[derive(Debug)]
+pub enum Ending {
+    /// The recipe's last line.
+    Done,
+    /// Nobody could move any more; who waits for what.
+    Deadlock(String),
+    /// The recipe or its sink failed.
+    Failed(anyhow::Error),
+    /// Somebody asked for the end.
+    Interrupted,
+}
+
+/// What a run needs besides its program.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// The clock that it keeps.
+    pub clock: Clock,
+    /// What its draws start from.
+    pub seed: u64,
+}
+
+/// Runs a program until it ends, cannot go on, or `interrupt` is sent, and tells
+/// how and when on its clock that was. No task of it survives.
+pub fn run(
+    program: Program,
+    setup: Setup,
+    sink: Box<dyn Sink>,
+    interrupt: &mut oneshot::Receiver<()>,
+) -> (Ending, Duration) {
+    let state = State::new(sink);
+    let runtime = match setup
+        .clock
+        .runtime(&state)
+        .context("cannot start tokio's runtime")
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return (Ending::Failed(error), Duration::ZERO),
+    };
+    let stage = {
+        let _context = runtime.enter();
+        Stage::new(setup.clock, setup.seed, state)
+    };
+    let ended = runtime.block_on(async {
+        // As a task among tasks the recipe takes its turn like the others.
+        let mut recipe = tokio::spawn(program(stage.clone()));
+        let ending = tokio::select! {
+            biased; // A recipe that has ended is not interrupted any more.
+            result = &mut recipe => match result {
+                Ok(Ok(())) => Ending::Done,
+                Ok(Err(error)) => Ending::Failed(error),
+                Err(_) => Ending::Failed(anyhow!("the recipe panicked; this is a fault of asyncdemo")),
+            },
+            error = stage.failure() => Ending::Failed(error),
+            Ok(()) = &mut *interrupt => Ending::Interrupted,
+            report = stage.deadlock() => Ending::Deadlock(report),
+        };
+        let ending = match (stage.close(), ending) {
+            (Err(error), Ending::Done | Ending::Deadlock(_)) => Ending::Failed(error),
+            (_, ending) => ending,
+        };
+        (ending, stage.elapsed())
+    });
+    // Blocked threads of the real clock end with the process.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Runs a program on the virtual clock and keeps all that happens.
+pub fn record(program: Program, seed: u64) -> (Recording, Ending) {
+    let recording = Arc::new(Mutex::new(Recording::default()));
+    let setup = Setup {
+        clock: Clock::Virtual,
+        seed,
+    };
+    let (_keep, mut interrupt) = oneshot::channel();
+    let (ending, _) = run(
+        program,
+        setup,
+        Box::new(Arc::clone(&recording)),
+        &mut interrupt,
+    );
+    let recording = recording.lock().map(|mut kept| std::mem::take(&mut *kept));
+    (recording.unwrap_or_default(), ending)
+}

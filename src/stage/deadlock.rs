@@ -1,0 +1,196 @@
+//! Notices that nobody can move any more, and tells who waits for what.
+//!
+//! On the virtual clock a timer far in the future fires exactly when every
+//! task waits and no other timer is pending. On the real clock the lanes' own
+//! words tell it: all of them wait, none of them for a timer, and a moment
+//! later it is still so.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{Bar, Clock, State, lock};
+use crate::recording::Phase;
+
+/// Beyond every sleep of a recipe (365 days at most), and within the two years
+/// that tokio's timers reach.
+const FAR: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// How often the real clock's lanes are looked at; two looks alike are needed.
+const LOOK: Duration = Duration::from_millis(150);
+
+/// The report names this many lanes and counts the others.
+const NAMED: usize = 12;
+
+/// What each lane waits for, and what it holds.
+#[derive(Default)]
+pub(super) struct Waits {
+    narrator: Slot,
+    lanes: Vec<Slot>,
+    /// Lanes that are open.
+    open: usize,
+    /// Open lanes that wait for another task.
+    stuck: usize,
+    /// Who holds what, in the order of taking.
+    held: Vec<(u32, Cow<'static, str>)>,
+    /// Counts everything that happens.
+    life: u64,
+}
+
+#[derive(Default)]
+struct Slot {
+    name: Arc<str>,
+    /// What it waits for; the outermost, where waits are nested.
+    what: Option<Cow<'static, str>>,
+    waits: u32,
+    /// Pauses and works: ends by itself.
+    moves: u32,
+}
+
+impl Slot {
+    fn is_stuck(&self) -> bool {
+        self.waits > 0 && self.moves == 0
+    }
+}
+
+impl Waits {
+    pub(super) fn open(&mut self, name: Arc<str>) -> u32 {
+        self.sign_of_life();
+        self.open += 1;
+        self.lanes.push(Slot {
+            name,
+            ..Slot::default()
+        });
+        u32::try_from(self.lanes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn close(&mut self, id: u32) {
+        self.sign_of_life();
+        self.open -= 1;
+        self.stuck -= usize::from(self.lanes[id as usize].is_stuck());
+        self.lanes[id as usize] = Slot::default();
+    }
+
+    pub(super) fn bar(
+        &mut self,
+        lane: Option<u32>,
+        bar: Bar,
+        phase: Phase,
+        what: &Cow<'static, str>,
+    ) {
+        self.sign_of_life();
+        let slot = match lane {
+            Some(id) => &mut self.lanes[id as usize],
+            None => &mut self.narrator,
+        };
+        let before = slot.is_stuck();
+        let count = if bar == Bar::Waits {
+            &mut slot.waits
+        } else {
+            &mut slot.moves
+        };
+        match phase {
+            Phase::Begin => *count += 1,
+            Phase::End => *count -= 1,
+        }
+        match (bar, slot.waits) {
+            (Bar::Waits, 0) => slot.what = None,
+            (Bar::Waits, 1) if phase == Phase::Begin => slot.what = Some(what.clone()),
+            _ => {}
+        }
+        let after = slot.is_stuck();
+        if lane.is_some() {
+            self.stuck = self.stuck + usize::from(after) - usize::from(before);
+        }
+    }
+
+    pub(super) fn hold(&mut self, lane: u32, what: &Cow<'static, str>) {
+        self.held.push((lane, what.clone()));
+    }
+
+    pub(super) fn release(&mut self, lane: u32, what: &str) {
+        if let Some(at) = self
+            .held
+            .iter()
+            .position(|(who, held)| *who == lane && held == what)
+        {
+            self.held.remove(at);
+        }
+    }
+
+    pub(super) fn sign_of_life(&mut self) {
+        self.life += 1;
+    }
+
+    /// Whether every lane waits for another. The narrator counts only where it
+    /// says so: mostly it waits for its tasks' ends.
+    fn all_stuck(&self) -> bool {
+        self.stuck == self.open
+            && self.narrator.moves == 0
+            && (self.open > 0 || self.narrator.is_stuck())
+    }
+
+    /// Who waits for what, and for whom where that is known; a cycle is
+    /// written as a cycle.
+    fn report(&self) -> String {
+        let mut told = vec![false; self.lanes.len()];
+        let mut sentences = Vec::new();
+        if let Some(what) = &self.narrator.what {
+            sentences.push(format!("main waits for {what}"));
+        }
+        let stuck = |id: usize| {
+            self.lanes[id]
+                .what
+                .as_deref()
+                .filter(|_| self.lanes[id].waits > 0)
+        };
+        let mut count = 0;
+        for first in 0..self.lanes.len() {
+            let Some(what) = stuck(first).filter(|_| !told[first]) else {
+                continue;
+            };
+            count += 1;
+            if count > NAMED {
+                continue;
+            }
+            told[first] = true;
+            let mut sentence = format!("{} waits for {what}", self.lanes[first].name);
+            let mut wanted = what;
+            while let Some((holder, _)) = self.held.iter().find(|(_, held)| held == wanted) {
+                let holder = *holder as usize;
+                sentence += &format!(", held by {}", self.lanes[holder].name);
+                let Some(next) = stuck(holder).filter(|_| !told[holder]) else {
+                    break;
+                };
+                told[holder] = true;
+                sentence += &format!(", which waits for {next}");
+                wanted = next;
+            }
+            sentences.push(sentence);
+        }
+        if count > NAMED {
+            sentences.push(format!("and {} more wait", count - NAMED));
+        }
+        if sentences.is_empty() {
+            sentences.push("every task waits for another".to_owned());
+        }
+        sentences.join("; ")
+    }
+}
+
+/// Ends when nobody can move any more, with the report.
+pub(super) async fn detect(clock: Clock, state: &Mutex<State>) -> String {
+    let mut quiet_since = None;
+    loop {
+        sleep(if clock == Clock::Virtual { FAR } else { LOOK }).await;
+        let state = lock(state);
+        let waits = &state.waits;
+        let alike = quiet_since == Some(waits.life);
+        if alike && (clock == Clock::Virtual || waits.all_stuck()) {
+            return waits.report();
+        }
+        quiet_since = Some(waits.life);
+    }
+}

@@ -1,0 +1,330 @@
+//! All that a recipe may import: what it says, how it waits, which time it is.
+//!
+//! A recipe gets a [`Stage`], opens a [`Lane`] for each of its tasks and
+//! threads, and otherwise is plain tokio. Whatever it says goes as an
+//! [`Event`] to the run's sink; the stage knows no terminal and no recipe.
+
+mod clock;
+mod deadlock;
+mod lane;
+mod random;
+mod threads;
+mod values;
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::future::Future;
+use std::io;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink, Span};
+use deadlock::Waits;
+
+pub use clock::{Clock, Pace, Paced};
+pub use lane::{Holding, IfCancelled, Lane};
+pub use random::Rng;
+pub use threads::Thread;
+pub use values::{
+    BREAK_IT, Cycle, Cycles, Timed, count, count_or_zero, duration, probability, seconds,
+    seconds_as_float,
+};
+
+/// Where a recipe plays: its clock, its lanes and its narrator's voice.
+///
+/// Cheap to clone; every clone is the same stage.
+#[derive(Clone)]
+pub struct Stage {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Clock,
+    seed: u64,
+    /// The run's first moment; every event's time counts from here.
+    origin: Instant,
+    state: Arc<Mutex<State>>,
+}
+
+/// What the run's events change. One mutex guards it all, since OS threads
+/// speak too; on the runtime's own thread nobody contends for it.
+pub struct State {
+    sink: Box<dyn Sink>,
+    wants_bars: bool,
+    /// The text of the line being said; kept to save an allocation a line.
+    text: String,
+    waits: Waits,
+    failure: Option<anyhow::Error>,
+    /// Rung when the run cannot go on.
+    failed: Arc<Notify>,
+    /// After the run's end nothing more is heard.
+    closed: bool,
+}
+
+impl State {
+    /// A silent state that speaks through `sink`.
+    pub fn new(sink: Box<dyn Sink>) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self {
+            wants_bars: sink.wants_bars(),
+            sink,
+            text: String::new(),
+            waits: Waits::default(),
+            failure: None,
+            failed: Arc::default(),
+            closed: false,
+        }))
+    }
+
+    /// Delivers all lines so far.
+    pub fn flush(&mut self) {
+        if self.failure.is_none()
+            && let Err(error) = self.sink.flush()
+        {
+            self.cannot_write(error);
+        }
+    }
+
+    fn cannot_write(&mut self, error: io::Error) {
+        self.fail(anyhow::Error::new(error).context("cannot write the log"));
+    }
+
+    /// The first failure ends the run; later ones follow from it.
+    fn fail(&mut self, error: anyhow::Error) {
+        self.failure.get_or_insert(error);
+        self.failed.notify_one();
+    }
+}
+
+/// Locks what the run's events change. A panic elsewhere does not silence the
+/// rest: every change is whole before the next call of foreign code.
+pub fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Stage {
+    /// A stage whose first moment is now. Call it inside the runtime of `clock`.
+    pub fn new(clock: Clock, seed: u64, state: Arc<Mutex<State>>) -> Self {
+        let shared = Shared {
+            clock,
+            seed,
+            origin: Instant::now(),
+            state,
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Opens a row of the timeline: a worker, a request, a thread.
+    pub fn lane(&self, name: impl Into<Arc<str>>) -> Lane {
+        let name = name.into();
+        let id = self.state().waits.open(Arc::clone(&name));
+        Lane::new(self.clone(), name, id)
+    }
+
+    /// The narrator's line: `icon text`, in no lane.
+    #[track_caller]
+    pub fn say(&self, icon: &str, text: impl Display) {
+        self.line(None, Location::caller(), icon, &text);
+    }
+
+    /// The narrator waits until another task acts. Waiting for tasks to end
+    /// needs no such words: they have lanes of their own.
+    #[track_caller]
+    pub fn waits_for<F: Future>(
+        &self,
+        what: impl Into<Cow<'static, str>>,
+        future: F,
+    ) -> impl Future<Output = F::Output> {
+        lane::bar(
+            self.clone(),
+            None,
+            Bar::Waits,
+            what.into(),
+            Location::caller(),
+            future,
+        )
+    }
+
+    /// The narrator does something that ends by itself, such as a sleep.
+    #[track_caller]
+    pub fn works_on<F: Future>(
+        &self,
+        what: impl Into<Cow<'static, str>>,
+        future: F,
+    ) -> impl Future<Output = F::Output> {
+        lane::bar(
+            self.clone(),
+            None,
+            Bar::Works,
+            what.into(),
+            Location::caller(),
+            future,
+        )
+    }
+
+    /// Draws that depend on the seed alone.
+    pub fn rng(&self) -> Rng {
+        random::rng(self.shared.seed, "")
+    }
+
+    /// Time since the run's first moment.
+    pub fn elapsed(&self) -> Duration {
+        self.shared.origin.elapsed()
+    }
+
+    /// Blocks the runtime's own thread, as a call that forgot to be async does:
+    /// time passes and no other task runs.
+    pub fn block(&self, time: Duration) {
+        match self.shared.clock {
+            Clock::Real => {
+                self.state().flush();
+                clock::sleep_thread(time);
+            }
+            // Time moves at the first poll; the rest of the future would only
+            // let other tasks run.
+            Clock::Virtual => drop(tokio::time::advance(time).now_or_never()),
+        }
+    }
+
+    /// Ends the run: it cannot go on.
+    pub fn fail(&self, error: anyhow::Error) {
+        self.state().fail(error);
+    }
+
+    /// Ends when something failed that no task can mend.
+    pub async fn failure(&self) -> anyhow::Error {
+        let failed = Arc::clone(&self.state().failed);
+        loop {
+            if let Some(error) = self.state().failure.take() {
+                return error;
+            }
+            failed.notified().await;
+        }
+    }
+
+    /// Ends when nobody can move any more, with who waits for what.
+    pub async fn deadlock(&self) -> String {
+        deadlock::detect(self.shared.clock, &self.shared.state).await
+    }
+
+    /// Delivers all lines and hears no more of them.
+    ///
+    /// # Errors
+    ///
+    /// When the last lines cannot be delivered.
+    pub fn close(&self) -> anyhow::Result<()> {
+        let mut state = self.state();
+        state.closed = true;
+        state.flush();
+        state.failure.take().map_or(Ok(()), Err)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.shared.state)
+    }
+
+    /// Says one line, for a lane or for the narrator.
+    fn line(&self, lane: Option<&Lane>, at: &Location<'_>, icon: &str, text: &dyn Display) {
+        let mut state = self.state();
+        let mut buffer = std::mem::take(&mut state.text);
+        buffer.clear();
+        // Writing to a string fails only where a Display does, and then the
+        // line says as much as there is.
+        let _ = write!(buffer, "{text}");
+        self.emit(
+            &mut state,
+            lane,
+            at,
+            Kind::Line {
+                icon,
+                text: &buffer,
+            },
+        );
+        state.text = buffer;
+    }
+
+    /// One end of a bar, for a lane or for the narrator.
+    fn bar(
+        &self,
+        lane: Option<&Lane>,
+        at: &Location<'_>,
+        bar: Bar,
+        phase: Phase,
+        what: &Cow<'static, str>,
+    ) {
+        let mut state = self.state();
+        state.waits.bar(lane.map(Lane::id), bar, phase, what);
+        if state.wants_bars {
+            self.emit(
+                &mut state,
+                lane,
+                at,
+                Kind::Bar {
+                    span: bar.span(),
+                    phase,
+                    what,
+                },
+            );
+        }
+    }
+
+    fn emit(&self, state: &mut State, lane: Option<&Lane>, at: &Location<'_>, kind: Kind<'_>) {
+        if state.closed || state.failure.is_some() {
+            return;
+        }
+        state.waits.sign_of_life();
+        let event = Event {
+            t: self.elapsed(),
+            lane: lane.map(|lane| LaneRef {
+                id: lane.id(),
+                name: lane.name(),
+            }),
+            at: Place {
+                file: repository_path(at.file()),
+                line: at.line(),
+            },
+            kind,
+        };
+        let mut delivered = state.sink.event(&event);
+        if delivered.is_ok() && threads::is_foreign() {
+            // The runtime flushes when it goes idle, and does not notice that
+            // another thread has spoken.
+            delivered = state.sink.flush();
+        }
+        if let Err(error) = delivered {
+            state.cannot_write(error);
+        }
+    }
+}
+
+/// Why a lane does not speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bar {
+    /// Until another task acts.
+    Waits,
+    /// Until another task acts or a timer fires: never a deadlock.
+    Pauses,
+    /// It does its own work.
+    Works,
+}
+
+impl Bar {
+    fn span(self) -> Span {
+        match self {
+            Bar::Waits | Bar::Pauses => Span::Wait,
+            Bar::Works => Span::Work,
+        }
+    }
+}
+
+/// The compiler names a recipe's file by way of `src/../demos`, and by an
+/// absolute path where cargo installs from a registry.
+fn repository_path(file: &str) -> &str {
+    file.rsplit_once("/../").map_or(file, |(_, path)| path)
+}

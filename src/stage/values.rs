@@ -1,0 +1,158 @@
+//! The values that people type: durations, counts, lists of both. Each parser
+//! says what it accepts, since its error is all that a user sees.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The heading under which a recipe's help lists the switches that show what
+/// goes wrong without its pattern.
+pub const BREAK_IT: &str = "Break it";
+
+const MOST: usize = 10_000_000;
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A whole number from 1 to 10,000,000.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn count(text: &str) -> Result<usize, String> {
+    counted(text, 1)
+}
+
+/// A whole number from 0 to 10,000,000.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn count_or_zero(text: &str) -> Result<usize, String> {
+    counted(text, 0)
+}
+
+fn counted(text: &str, least: usize) -> Result<usize, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (least..=MOST).contains(number));
+    number.ok_or_else(|| format!("expected a whole number from {least} to {MOST}"))
+}
+
+/// A time such as `250ms`, `1.5s` or `2s`, from 0 to 24 hours.
+///
+/// # Errors
+///
+/// Says how durations are written and how long they may be.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim())
+        .ok()
+        .filter(|time| *time <= LONGEST)
+        .ok_or_else(|| "expected a duration such as 250ms, 1.5s or 2s, from 0s to 24h".to_owned())
+}
+
+/// A share from 0 to 1.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn probability(text: &str) -> Result<f64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1, such as 0.25".to_owned())
+}
+
+/// Durations in turn, separated by commas; a list that runs out starts over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle(Vec<Duration>);
+
+impl Cycle {
+    /// The duration for the `index`th of whatever it is for.
+    pub fn get(&self, index: usize) -> Duration {
+        self.0[index % self.0.len()]
+    }
+
+    /// One round.
+    pub fn round(&self) -> &[Duration] {
+        &self.0
+    }
+}
+
+impl FromStr for Cycle {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split(',')
+            .map(duration)
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(|_| {
+                "expected durations separated by commas, such as 500ms,1.5s, each from 0s to 24h"
+                    .to_owned()
+            })
+    }
+}
+
+/// A list of durations for each of several, the lists separated by slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycles(Vec<Cycle>);
+
+impl Cycles {
+    /// The durations of the `index`th of those who have a list each.
+    pub fn get(&self, index: usize) -> &Cycle {
+        &self.0[index % self.0.len()]
+    }
+}
+
+impl FromStr for Cycles {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split('/')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(|_: String| {
+                "expected lists of durations separated by slashes, such as 100ms,200ms/1.5s, \
+             each from 0s to 24h"
+                    .to_owned()
+            })
+    }
+}
+
+/// Names with the time that each takes: `API-A=1.5s,API-B=500ms`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timed(pub Vec<(String, Duration)>);
+
+impl FromStr for Timed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let pair = |pair: &str| {
+            let (name, time) = pair.split_once('=')?;
+            let name = name.trim();
+            let fits = !name.is_empty() && !name.contains(char::is_control);
+            Some((fits.then(|| name.to_owned())?, duration(time).ok()?))
+        };
+        text.split(',')
+            .map(pair)
+            .collect::<Option<_>>()
+            .map(Self)
+            .ok_or_else(|| {
+                "expected NAME=DURATION pairs separated by commas, such as A=500ms,B=1.5s, \
+             each from 0s to 24h"
+                    .to_owned()
+            })
+    }
+}
+
+/// Seconds without trailing zeros, as people say them: `2s`, `0.5s`.
+pub fn seconds(time: Duration) -> impl fmt::Display {
+    format!("{}s", time.as_secs_f64())
+}
+
+/// Seconds with at least one decimal, as a float prints: `1.0s`, `0.75s`.
+pub fn seconds_as_float(time: Duration) -> impl fmt::Display {
+    format!("{:?}s", time.as_secs_f64())
+}

@@ -1,0 +1,112 @@
+//! The published logs against ours, line by line.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{NaiveTime, TimeDelta};
+
+use crate::recipe::Published;
+
+/// What a comparison found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Lines whose texts were compared and are the same.
+    pub lines: usize,
+    /// The largest difference between a gap of ours and the published one.
+    pub largest: Duration,
+    /// The first difference, if there is one.
+    pub difference: Option<Difference>,
+}
+
+/// The first line that is not as published, and how it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    why: String,
+    published: Option<String>,
+    ours: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {}", self.why)?;
+        let sides = [('-', &self.published), ('+', &self.ours)];
+        for (sign, line) in sides {
+            if let Some(line) = line {
+                write!(f, "\n  {sign} {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Compares our log with a published one: icons, texts and order must be the
+/// same, and the gaps between lines too, within the published tolerance.
+///
+/// A published line `...` stands for any number of ours.
+pub fn compare(published: &Published, ours: &str) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut ours = ours.lines();
+    let mut theirs = published.log.lines();
+    // How late we are against the published run, so far.
+    let mut late = TimeDelta::zero();
+    while let Some(mut expected) = theirs.next() {
+        let mut found = ours.next();
+        if expected == "..." {
+            let Some(after) = theirs.next() else {
+                return verdict;
+            };
+            expected = after;
+            while found.is_some_and(|line| split(line).1 != split(expected).1) {
+                found = ours.next();
+            }
+        }
+        let differs = |why: &str| {
+            let ours = found.map(str::to_owned);
+            Some(Difference {
+                why: why.to_owned(),
+                published: Some(expected.to_owned()),
+                ours,
+            })
+        };
+        let (time, text) = split(expected);
+        let Some((our_time, our_text)) = found.map(split) else {
+            verdict.difference = differs("a line is missing");
+            return verdict;
+        };
+        if our_text != text {
+            verdict.difference = differs("the texts differ");
+            return verdict;
+        }
+        verdict.lines += 1;
+        let now_late = our_time.signed_duration_since(time);
+        let gap = (now_late - late).abs().to_std().unwrap_or(Duration::MAX);
+        late = now_late;
+        verdict.largest = verdict.largest.max(gap);
+        if gap > published.tolerance {
+            let allowed = published.tolerance.as_secs_f64();
+            let gap = gap.as_secs_f64();
+            verdict.difference = differs(&format!(
+                "the time since the line before differs by {gap:.3} s; allowed are {allowed:.3} s"
+            ));
+            return verdict;
+        }
+    }
+    if !published.cut_short
+        && let Some(extra) = ours.next()
+    {
+        let (why, ours) = ("a line too many".to_owned(), Some(extra.to_owned()));
+        verdict.difference = Some(Difference {
+            why,
+            published: None,
+            ours,
+        });
+    }
+    verdict
+}
+
+/// `[08:49:09.588] ✅ Downloaded file-0` as its time and the rest.
+fn split(line: &str) -> (NaiveTime, &str) {
+    let (stamp, rest) = line.split_once("] ").unwrap_or(("", line));
+    let time = NaiveTime::parse_from_str(stamp.trim_start_matches('['), "%H:%M:%S%.f");
+    (time.unwrap_or_default(), rest)
+}
