@@ -103,7 +103,10 @@ impl Cancel {
         if cancelled {
             stage.say("🚫", "Task was successfully cancelled!");
         } else if self.no_await_point {
-            let (wanted, late) = (seconds(self.after), seconds(stage.elapsed() - self.after));
+            let (wanted, late) = (
+                seconds(self.after),
+                seconds(stage.elapsed().saturating_sub(self.after)),
+            );
             let text = format!("The cancellation was due at {wanted} and came {late} too late");
             stage.say("💥", text); // the loop was blocked: not even our own timer could fire
         }

@@ -118,29 +118,28 @@ impl Demo for Executor {
 impl Executor {
     async fn call(&self, stage: &Stage) -> anyhow::Result<()> {
         let operations = self.operations.0.clone();
-        let (many, place) = (
-            operations.len(),
-            if self.on_loop {
-                "on the loop"
-            } else {
-                "threads"
-            },
-        );
+        let many = operations.len();
+        let place = if self.on_loop {
+            "on the loop"
+        } else {
+            "concurrently in threads"
+        };
         stage.say(
             "🧵",
-            match self.on_loop {
-                false => format!("Running {many} blocking operations concurrently in {place}:"),
-                true => format!("Running {many} blocking operations {place}:"),
-            },
+            format_args!("Running {many} blocking operations {place}:"),
         );
         let pool = Arc::new(Semaphore::new(self.threads.unwrap_or(many)));
         let mut calls = JoinSet::new();
         for (name, time) in operations {
-            let lane = stage.lane(name);
-            match self.on_loop {
-                false => calls.spawn(on_thread(stage.clone(), lane, Arc::clone(&pool), time)),
-                true => calls.spawn(on_loop(stage.clone(), lane, time)),
-            };
+            let (stage, lane) = (stage.clone(), stage.lane(name));
+            if self.on_loop {
+                calls.spawn(async move {
+                    on_loop(&stage, &lane, time);
+                    Ok(())
+                });
+            } else {
+                calls.spawn(on_thread(stage, lane, Arc::clone(&pool), time));
+            }
         }
         while let Some(ended) = calls.join_next().await {
             ended??;
@@ -150,9 +149,10 @@ impl Executor {
 
     async fn compute(&self, stage: &Stage, below: u128) -> anyhow::Result<()> {
         let sum_of_squares = move || (0..below).map(|number| number * number).sum::<u128>();
-        let sum = match self.on_loop {
-            false => stage.spawn_blocking(move |_| sum_of_squares()).await?, // another core computes, the loop goes on
-            true => sum_of_squares(),
+        let sum = if self.on_loop {
+            sum_of_squares()
+        } else {
+            stage.spawn_blocking(move |_| sum_of_squares()).await? // another core computes, the loop goes on
         };
         stage.say("🧮", format_args!("Result: {sum}"));
         Ok(())
@@ -175,11 +175,10 @@ async fn on_thread(
     Ok(call.await?)
 }
 
-async fn on_loop(stage: Stage, lane: Lane, time: Duration) -> anyhow::Result<()> {
+fn on_loop(stage: &Stage, lane: &Lane, time: Duration) {
     lane.say("🔨", "Starting blocking operation...");
     stage.block(time); // no `.await`: nobody else gets a turn
     lane.say("✅", "Completed!");
-    Ok(())
 }
 
 /// Beats on the loop, and knows for how long it did not.
@@ -205,6 +204,6 @@ impl Heart {
 
     fn longest_silence(&self, now: Duration) -> Duration {
         let (last, longest) = *self.beats.lock().unwrap_or_else(PoisonError::into_inner);
-        longest.max(now - last)
+        longest.max(now.saturating_sub(last))
     }
 }

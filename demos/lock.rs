@@ -117,9 +117,10 @@ impl Lock {
         for _ in 0..self.iterations {
             // The guard lives to the end of the round: nobody else reads or
             // writes between our read and our write.
-            let _guard = match self.no_lock {
-                true => None,
-                false => Some(lane.waits_for("the lock", counter.lock.lock()).await),
+            let _guard = if self.no_lock {
+                None
+            } else {
+                Some(lane.waits_for("the lock", counter.lock.lock()).await)
             };
             let _holding = lane.holds("the lock");
             let seen = counter.value.load(Relaxed);

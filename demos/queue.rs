@@ -256,18 +256,15 @@ impl Queue {
     async fn consume(self, lane: Lane, number: usize, jobs: Arc<Jobs>) -> anyhow::Result<()> {
         let mut rng = lane.rng();
         for turn in 0.. {
-            let job = match self.stop {
-                Stop::Timeout => match lane
-                    .pauses_for("an item", timeout(self.idle, jobs.get()))
-                    .await
-                {
-                    Ok(job) => job?,
-                    Err(_) => {
-                        lane.log("⏰", format_args!("{lane} timed out, exiting")); // a lull looks just like the end
-                        break;
-                    }
-                },
-                _ => lane.waits_for("an item", jobs.get()).await?,
+            let job = if self.stop == Stop::Timeout {
+                let job = timeout(self.idle, jobs.get());
+                let Ok(job) = lane.pauses_for("an item", job).await else {
+                    lane.log("⏰", format_args!("{lane} timed out, exiting")); // a lull looks just like the end
+                    break;
+                };
+                job?
+            } else {
+                lane.waits_for("an item", jobs.get()).await?
             };
             let Job::Item(name) = job else {
                 jobs.task_done();

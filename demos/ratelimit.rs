@@ -232,7 +232,7 @@ impl Limiter {
     /// Adds what the time since the last look has earned, up to a full bucket.
     fn earn(&self, state: &mut State) {
         let now = self.stage.elapsed();
-        let earned = (now - state.earned).as_nanos() * self.rate;
+        let earned = now.saturating_sub(state.earned).as_nanos() * self.rate;
         state.units = (state.units + earned).min(self.rate * self.token());
         state.earned = now;
     }

@@ -117,7 +117,7 @@ impl Demo for Timeout {
                 let deadline = Instant::now() + limit;
                 let both = async {
                     lane.works_on("connecting", sleep(takes / 2)).await;
-                    fetch(&lane, takes - takes / 2).await
+                    fetch(&lane, takes / 2).await
                 };
                 match timeout_at(deadline, both).await {
                     Ok(response) => lane.log("✅", response),

@@ -15,8 +15,32 @@ pub trait Demo: Args + Send + Sized + 'static {
     /// The published run that this recipe meets, where there is one.
     const PUBLISHED: Option<Published> = None;
 
+    /// What it needs of the world outside its runtime.
+    const NEEDS: Needs = Needs::NOTHING;
+
     /// The program, in the order in which it happens.
     fn run(self, stage: Stage) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// What a recipe needs of the world outside its runtime. Whoever needs nothing
+/// runs on both clocks, ends at Ctrl-C, and has the cheapest runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Sockets, child processes or signals: the runtime's I/O driver.
+    pub io: bool,
+    /// It handles SIGINT and SIGTERM itself.
+    pub signals: bool,
+    /// Part of it, such as a child process, keeps real time.
+    pub real_clock: bool,
+}
+
+impl Needs {
+    /// What most recipes need.
+    pub const NOTHING: Self = Self {
+        io: false,
+        signals: false,
+        real_clock: false,
+    };
 }
 
 /// A published log, and what it takes to run it again.
@@ -51,6 +75,8 @@ pub struct Recipe {
     pub source: &'static str,
     /// The published run that it meets.
     pub published: Option<Published>,
+    /// What it needs of the world outside its runtime.
+    pub needs: Needs,
     options: fn(Command) -> Command,
     program: fn(&ArgMatches) -> Result<Program, clap::Error>,
 }
@@ -69,6 +95,7 @@ impl Recipe {
             file,
             source,
             published: D::PUBLISHED,
+            needs: D::NEEDS,
             options: D::augment_args,
             program: |matches| {
                 let demo = D::from_arg_matches(matches)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
-use crate::recipe::Program;
+use crate::recipe::{Needs, Program};
 use crate::recording::{Recording, Sink};
 use crate::stage::{Clock, Stage, State};
 
@@ -31,6 +31,8 @@ pub struct Setup {
     pub clock: Clock,
     /// What its draws start from.
     pub seed: u64,
+    /// What the recipe needs of the world outside.
+    pub needs: Needs,
 }
 
 /// Runs a program until it ends, cannot go on, or `interrupt` is sent, and tells
@@ -44,7 +46,7 @@ pub fn run(
     let state = State::new(sink);
     let runtime = match setup
         .clock
-        .runtime(&state)
+        .runtime(setup.needs.io, &state)
         .context("cannot start tokio's runtime")
     {
         Ok(runtime) => runtime,
@@ -80,11 +82,12 @@ pub fn run(
 }
 
 /// Runs a program on the virtual clock and keeps all that happens.
-pub fn record(program: Program, seed: u64) -> (Recording, Ending) {
+pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
     let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {
         clock: Clock::Virtual,
         seed,
+        needs,
     };
     let (_keep, mut interrupt) = oneshot::channel();
     let (ending, _) = run(

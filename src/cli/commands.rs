@@ -77,7 +77,7 @@ fn verify_one(recipe: &Recipe, repeat: Option<usize>) -> anyhow::Result<(String,
         .map_or(&[][..], |published| published.options);
     let run = || -> anyhow::Result<_> {
         let program = recipe.program(&recipe_options(recipe, options)?)?;
-        match record(program, 1) {
+        match record(program, recipe.needs, 1) {
             (_, Ending::Failed(error)) => Err(error),
             (recording, _) => Ok(recording),
         }

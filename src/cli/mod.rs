@@ -105,9 +105,8 @@ fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn print_help(help: &clap::Error) -> ExitCode {
-    let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     let text = help.render();
-    let text = if color {
+    let text = if color() {
         text.ansi().to_string()
     } else {
         text.to_string()
@@ -116,6 +115,12 @@ fn print_help(help: &clap::Error) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report(&error),
     }
+}
+
+/// Whether to colour standard output: by --color, then the environment, then
+/// by what it is.
+fn color() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// Writes text to standard output, all of it.

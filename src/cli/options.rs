@@ -145,11 +145,6 @@ impl RunOptions {
         self.start.get_or_insert(time);
     }
 
-    /// Whether to colour a log on standard output.
-    pub fn color(&self) -> bool {
-        anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-    }
-
     /// Whether to show icons in a log on standard output.
     pub fn emoji(&self) -> bool {
         match self.emoji {

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 
 use super::options::{Format, RunOptions, time_of_day};
-use super::{DEADLOCK, fail, recipe_options, signals};
+use super::{DEADLOCK, color, fail, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Header, Json, Style, Text, stdout};
-use crate::recipe::{Program, Published, Recipe};
+use crate::recipe::{Needs, Program, Published, Recipe};
 use crate::recording::{Shifted, Sink};
 use crate::run::{Ending, Setup, run};
 use crate::stage::{Clock, Paced};
@@ -22,22 +23,20 @@ const INTERRUPTED: u8 = 130;
 /// Runs one recipe with the options in `matches`.
 pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let options = RunOptions::from_arg_matches(matches)?.checked()?;
-    if options.walkthrough && recipe.published.is_none() {
-        anyhow::bail!(
-            "'{}' has no published log; run it without --walkthrough",
-            recipe.name
-        );
+    let refusal = if recipe.needs.real_clock && options.clock() == Clock::Virtual {
+        Some("keeps real time, for part of it runs outside this program; use --clock real")
+    } else if options.walkthrough && recipe.published.is_none() {
+        Some("has no published log; leave out --walkthrough")
+    } else {
+        None
+    };
+    if let Some(why) = refusal {
+        let why = format!("'{}' {why}\n", recipe.name);
+        return Err(clap::Error::raw(ErrorKind::ArgumentConflict, why).into());
     }
     let typed = std::env::args().skip(2).collect();
     let sink = sink(&options, &recipe.name, typed)?;
-    play(
-        vec![Part {
-            program: recipe.program(matches)?,
-            at: Some(Duration::ZERO),
-        }],
-        &options,
-        sink,
-    )
+    play(vec![Part::of(recipe, matches, None)?], &options, sink)
 }
 
 /// Runs the published sections in their order, as one log.
@@ -61,8 +60,7 @@ pub fn tour(options: &RunOptions) -> anyhow::Result<ExitCode> {
         } else {
             (&[][..], None)
         };
-        let program = recipe.program(&recipe_options(recipe, arguments)?)?;
-        parts.push(Part { program, at });
+        parts.push(Part::of(recipe, &recipe_options(recipe, arguments)?, at)?);
     }
     let mut options = options.clone();
     if options.walkthrough {
@@ -78,17 +76,25 @@ type SharedSink = Arc<Mutex<dyn Sink>>;
 /// One of the programs that make up a log.
 struct Part {
     program: Program,
+    needs: Needs,
     /// When it begins, counted from the log's first moment; `None` is right
     /// after the one before.
     at: Option<Duration>,
 }
 
+impl Part {
+    fn of(recipe: &Recipe, matches: &ArgMatches, at: Option<Duration>) -> anyhow::Result<Self> {
+        Ok(Self {
+            program: recipe.program(matches)?,
+            needs: recipe.needs,
+            at,
+        })
+    }
+}
+
 fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Result<ExitCode> {
-    let setup = Setup {
-        clock: options.clock(),
-        seed: options.seed,
-    };
-    let ending = signals::listen_during(move |mut interrupt| {
+    let (clock, seed) = (options.clock(), options.seed);
+    let work = move |mut interrupt| {
         let mut now = Duration::ZERO;
         for part in parts {
             let by = part.at.unwrap_or(now);
@@ -96,6 +102,11 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
                 inner: Arc::clone(&sink),
                 by,
             });
+            let setup = Setup {
+                clock,
+                seed,
+                needs: part.needs,
+            };
             let (ending, took) = run(part.program, setup, shifted, &mut interrupt);
             now = by + took;
             if !matches!(ending, Ending::Done) {
@@ -103,7 +114,8 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
             }
         }
         Ending::Done
-    });
+    };
+    let ending = signals::listen_during(work);
     Ok(match ending.context("cannot listen for Ctrl-C")? {
         Some(Ending::Done) => ExitCode::SUCCESS,
         Some(Ending::Deadlock(report)) => fail(DEADLOCK, &format!("deadlock: {report}")),
@@ -118,7 +130,7 @@ fn sink(options: &RunOptions, recipe: &str, typed: Vec<String>) -> anyhow::Resul
     let start = options.start();
     let view = match options.format {
         Format::Text => {
-            let (color, emoji) = (options.color(), options.emoji());
+            let (color, emoji) = (color(), options.emoji());
             let style = Style {
                 start,
                 color,

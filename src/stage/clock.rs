@@ -25,14 +25,18 @@ pub enum Clock {
 impl Clock {
     /// The runtime that keeps this time: one thread, so that tasks run in the
     /// order in which they became ready, and tokio's own clock, paused from
-    /// its first moment, where time is simulated.
+    /// its first moment, where time is simulated. With the I/O driver only for
+    /// whoever needs it: it makes each turn of the loop dearer.
     ///
     /// # Errors
     ///
     /// When the system refuses the runtime its resources.
-    pub fn runtime(self, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
+    pub fn runtime(self, io: bool, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
         let mut builder = Builder::new_current_thread();
         builder.enable_time().max_blocking_threads(MOST_THREADS);
+        if io {
+            builder.enable_io();
+        }
         match self {
             Clock::Real => {
                 let state = Arc::clone(state);

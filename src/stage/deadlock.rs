@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{Bar, Clock, State, lock};
-use crate::recording::Phase;
 
 /// Beyond every sleep of a recipe (365 days at most), and within the two years
 /// that tokio's timers reach.
@@ -73,41 +72,41 @@ impl Waits {
         self.lanes[id as usize] = Slot::default();
     }
 
-    pub(super) fn bar(
-        &mut self,
-        lane: Option<u32>,
-        bar: Bar,
-        phase: Phase,
-        what: &Cow<'static, str>,
-    ) {
-        self.sign_of_life();
-        let slot = match lane {
-            Some(id) => &mut self.lanes[id as usize],
-            None => &mut self.narrator,
-        };
-        let before = slot.is_stuck();
-        let count = if bar == Bar::Waits {
-            &mut slot.waits
-        } else {
-            &mut slot.moves
-        };
-        match phase {
-            Phase::Begin => *count += 1,
-            Phase::End => *count -= 1,
-        }
-        match (bar, slot.waits) {
-            (Bar::Waits, 0) => slot.what = None,
-            (Bar::Waits, 1) if phase == Phase::Begin => slot.what = Some(what.clone()),
-            _ => {}
-        }
-        let after = slot.is_stuck();
-        if lane.is_some() {
-            self.stuck = self.stuck + usize::from(after) - usize::from(before);
-        }
+    /// A lane, or the narrator, waits or works from now on.
+    pub(super) fn begin(&mut self, lane: Option<u32>, bar: Bar, what: Cow<'static, str>) {
+        self.change(lane, |slot| match bar {
+            Bar::Waits => {
+                slot.waits += 1;
+                slot.what.get_or_insert(what);
+            }
+            Bar::Pauses | Bar::Works => slot.moves += 1,
+        });
     }
 
-    pub(super) fn hold(&mut self, lane: u32, what: &Cow<'static, str>) {
-        self.held.push((lane, what.clone()));
+    /// It is over, be it done or dropped.
+    pub(super) fn end(&mut self, lane: Option<u32>, bar: Bar) {
+        self.change(lane, |slot| match bar {
+            Bar::Waits => {
+                slot.waits -= 1;
+                slot.what.take_if(|_| slot.waits == 0);
+            }
+            Bar::Pauses | Bar::Works => slot.moves -= 1,
+        });
+    }
+
+    fn change(&mut self, lane: Option<u32>, change: impl FnOnce(&mut Slot)) {
+        self.sign_of_life();
+        let Some(id) = lane else {
+            return change(&mut self.narrator);
+        };
+        let slot = &mut self.lanes[id as usize];
+        self.stuck -= usize::from(slot.is_stuck());
+        change(slot);
+        self.stuck += usize::from(slot.is_stuck());
+    }
+
+    pub(super) fn hold(&mut self, lane: u32, what: Cow<'static, str>) {
+        self.held.push((lane, what));
     }
 
     pub(super) fn release(&mut self, lane: u32, what: &str) {
@@ -140,43 +139,41 @@ impl Waits {
         if let Some(what) = &self.narrator.what {
             sentences.push(format!("main waits for {what}"));
         }
-        let stuck = |id: usize| {
-            self.lanes[id]
-                .what
-                .as_deref()
-                .filter(|_| self.lanes[id].waits > 0)
-        };
-        let mut count = 0;
-        for first in 0..self.lanes.len() {
-            let Some(what) = stuck(first).filter(|_| !told[first]) else {
-                continue;
-            };
-            count += 1;
-            if count > NAMED {
-                continue;
+        let mut lanes = 0;
+        for id in 0..self.lanes.len() {
+            if self.lanes[id].is_stuck() && !told[id] {
+                lanes += 1;
+                if lanes <= NAMED {
+                    sentences.push(self.chain(id, &mut told));
+                }
             }
-            told[first] = true;
-            let mut sentence = format!("{} waits for {what}", self.lanes[first].name);
-            let mut wanted = what;
-            while let Some((holder, _)) = self.held.iter().find(|(_, held)| held == wanted) {
-                let holder = *holder as usize;
-                sentence += &format!(", held by {}", self.lanes[holder].name);
-                let Some(next) = stuck(holder).filter(|_| !told[holder]) else {
-                    break;
-                };
-                told[holder] = true;
-                sentence += &format!(", which waits for {next}");
-                wanted = next;
-            }
-            sentences.push(sentence);
         }
-        if count > NAMED {
-            sentences.push(format!("and {} more wait", count - NAMED));
+        if lanes > NAMED {
+            sentences.push(format!("and {} more wait", lanes - NAMED));
         }
         if sentences.is_empty() {
-            sentences.push("every task waits for another".to_owned());
+            return "every task waits for another".to_owned();
         }
         sentences.join("; ")
+    }
+
+    /// What a lane waits for, who holds that, what the holder waits for, and on.
+    fn chain(&self, mut id: usize, told: &mut [bool]) -> String {
+        let mut sentence = self.lanes[id].name.to_string();
+        loop {
+            told[id] = true;
+            let what = self.lanes[id].what.as_deref().unwrap_or_default();
+            sentence = sentence + " waits for " + what;
+            let Some((holder, _)) = self.held.iter().find(|(_, held)| held == what) else {
+                return sentence;
+            };
+            id = *holder as usize;
+            sentence = sentence + ", held by " + &self.lanes[id].name;
+            if told[id] || !self.lanes[id].is_stuck() {
+                return sentence;
+            }
+            sentence += ", which";
+        }
     }
 }
 

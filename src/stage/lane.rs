@@ -7,7 +7,6 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::{Bar, Rng, Stage, random};
-use crate::recording::Phase;
 
 /// A row of the timeline: a worker, a request, a thread.
 ///
@@ -92,7 +91,7 @@ impl Lane {
     #[must_use = "the lane holds it until this is dropped"]
     pub fn holds(&self, what: impl Into<Cow<'static, str>>) -> Holding<'_> {
         let what = what.into();
-        self.stage.state().waits.hold(self.id, &what);
+        self.stage.state().waits.hold(self.id, what.clone());
         Holding { lane: self, what }
     }
 
@@ -193,17 +192,16 @@ pub(super) async fn bar<F: Future>(
         stage: &'a Stage,
         lane: Option<&'a Lane>,
         bar: Bar,
-        what: &'a Cow<'static, str>,
+        what: &'a str,
         at: &'static Location<'static>,
     }
     impl Drop for Drawn<'_> {
         fn drop(&mut self) {
-            self.stage
-                .bar(self.lane, self.at, self.bar, Phase::End, self.what);
+            self.stage.end(self.lane, self.at, self.bar, self.what);
         }
     }
 
-    stage.bar(lane, at, bar, Phase::Begin, &what);
+    stage.begin(lane, at, bar, what.clone());
     let _drawn = Drawn {
         stage: &stage,
         lane,

@@ -249,20 +249,32 @@ impl Stage {
         state.text = buffer;
     }
 
-    /// One end of a bar, for a lane or for the narrator.
-    fn bar(
+    /// A bar begins, for a lane or for the narrator.
+    fn begin(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: Cow<'static, str>) {
+        let mut state = self.state();
+        self.draw(&mut state, lane, at, bar, Phase::Begin, &what);
+        state.waits.begin(lane.map(Lane::id), bar, what);
+    }
+
+    /// It ends.
+    fn end(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: &str) {
+        let mut state = self.state();
+        state.waits.end(lane.map(Lane::id), bar);
+        self.draw(&mut state, lane, at, bar, Phase::End, what);
+    }
+
+    fn draw(
         &self,
+        state: &mut State,
         lane: Option<&Lane>,
         at: &Location<'_>,
         bar: Bar,
         phase: Phase,
-        what: &Cow<'static, str>,
+        what: &str,
     ) {
-        let mut state = self.state();
-        state.waits.bar(lane.map(Lane::id), bar, phase, what);
         if state.wants_bars {
             self.emit(
-                &mut state,
+                state,
                 lane,
                 at,
                 Kind::Bar {

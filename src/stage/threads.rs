@@ -53,6 +53,10 @@ impl Stage {
     {
         let runtime = Handle::current();
         match self.shared.clock {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is what the stage's own does"
+            )]
             Clock::Real => tokio::task::spawn_blocking(move || {
                 FOREIGN.set(true);
                 work(&Thread {
