@@ -46,7 +46,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, duration, seconds};
+use crate::stage::{BREAK_IT, Lane, Stage, duration, measured, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -105,7 +105,7 @@ impl Cancel {
         } else if self.no_await_point {
             let (wanted, late) = (
                 seconds(self.after),
-                seconds(stage.elapsed().saturating_sub(self.after)),
+                measured(stage.elapsed().saturating_sub(self.after)),
             );
             let text = format!("The cancellation was due at {wanted} and came {late} too late");
             stage.say("💥", text); // the loop was blocked: not even our own timer could fire

@@ -47,7 +47,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, Timed, count, duration, seconds};
+use crate::stage::{BREAK_IT, Lane, Stage, Timed, count, duration, measured};
 
 /// How often the heart beats where the loop is blocked to show it.
 const BEAT: Duration = Duration::from_millis(50);
@@ -107,7 +107,7 @@ impl Demo for Executor {
         if let Some(beating) = beating {
             beating.abort();
             if self.on_loop {
-                let silence = seconds(heart.longest_silence(stage.elapsed()));
+                let silence = measured(heart.longest_silence(stage.elapsed()));
                 stage.say("💔", format_args!("The heartbeat stopped for {silence}")); // every other task of the program stood still as long
             }
         }

@@ -40,7 +40,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{Lane, Stage, Timed, seconds};
+use crate::stage::{Lane, Stage, Timed, measured};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -90,7 +90,7 @@ impl Demo for FirstCompleted {
 
         if self.keep_losers {
             while let Some((lane, _)) = race.join_next().await.transpose()? {
-                let time = seconds(stage.elapsed());
+                let time = measured(stage.elapsed());
                 lane.log("🐌", format_args!("{lane} finished after {time}, too late")); // its result was computed for nobody
             }
         }

@@ -26,6 +26,7 @@ pub fn list(format: Format) -> anyhow::Result<ExitCode> {
 
     let mut text = String::new();
     let mut chapter = "";
+    let mut chapters = 0;
     for recipe in RECIPES.iter() {
         let page = recipe.page();
         let (name, title) = (&recipe.name, page.title());
@@ -41,9 +42,10 @@ pub fn list(format: Format) -> anyhow::Result<ExitCode> {
             continue;
         }
         if recipe.chapter != chapter {
-            let gap = if chapter.is_empty() { "" } else { "\n" };
+            let gap = if chapters == 0 { "" } else { "\n" };
             chapter = recipe.chapter;
-            writeln!(text, "{gap}{chapter}")?;
+            chapters += 1;
+            writeln!(text, "{gap}{chapters} {chapter}")?;
         }
         writeln!(text, "  {name:<16} {title}")?;
     }

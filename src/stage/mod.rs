@@ -31,7 +31,7 @@ pub use lane::{Holding, IfCancelled, Lane};
 pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
-    BREAK_IT, Cycle, Cycles, Timed, count, count_or_zero, duration, probability, seconds,
+    BREAK_IT, Cycle, Cycles, Timed, count, count_or_zero, duration, measured, probability, seconds,
     seconds_as_float,
 };
 

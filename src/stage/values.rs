@@ -152,6 +152,13 @@ pub fn seconds(time: Duration) -> impl fmt::Display {
     format!("{}s", time.as_secs_f64())
 }
 
+/// A measured time in seconds, to the millisecond.
+pub fn measured(time: Duration) -> impl fmt::Display {
+    seconds(Duration::from_millis(
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+    ))
+}
+
 /// Seconds with at least one decimal, as a float prints: `1.0s`, `0.75s`.
 pub fn seconds_as_float(time: Duration) -> impl fmt::Display {
     format!("{:?}s", time.as_secs_f64())
