@@ -6,110 +6,112 @@ use predicates::str::{contains, is_match};
 
 use crate::run::Run;
 
+/// What is typed, and a part of what is said about it.
+const BAD_INPUT: &[(&str, &str)] = &[
+    (
+        "semaphore --limit 0",
+        "'0' for '--limit <COUNT>': expected a whole number from 1 to",
+    ),
+    (
+        "semaphore --files 10000001",
+        "'10000001' for '--files <COUNT>': expected a whole",
+    ),
+    (
+        "lock --workers -1",
+        "'-1' for '--workers <COUNT>': expected a whole number from 1 to",
+    ),
+    (
+        "lock --workers 1e3",
+        "'1e3' for '--workers <COUNT>': expected a whole number from",
+    ),
+    (
+        "lock --work 25h",
+        "'25h' for '--work <DURATION>': expected a duration such as 250ms",
+    ),
+    (
+        "lock --work -1s",
+        "'-1s' for '--work <DURATION>': expected a duration",
+    ),
+    (
+        "semaphore --durations 5parsecs",
+        "'5parsecs' for '--durations <LIST>': expected",
+    ),
+    (
+        "semaphore --durations 1s,,2s",
+        "'1s,,2s' for '--durations <LIST>': expected",
+    ),
+    (
+        "queue --produce-delays 1s/x",
+        "'1s/x' for '--produce-delays <LISTS>': expected",
+    ),
+    (
+        "lock --pace 0",
+        "'0' for '--pace <X>': expected a number from 0.001 to 1000",
+    ),
+    (
+        "lock --pace nan",
+        "'nan' for '--pace <X>': expected a number from 0.001 to 1000",
+    ),
+    (
+        "lock --start 25:00",
+        "'25:00' for '--start <TIME>': expected a time of day as HH:MM",
+    ),
+    (
+        "lock --seed x",
+        "'x' for '--seed <N>': expected a whole number from 0 to",
+    ),
+    (
+        "retry --fail-rate 1.5",
+        "'1.5' for '--fail-rate <SHARE>': expected a number from 0",
+    ),
+    (
+        "as-completed --sources A",
+        "'A' for '--sources <LIST>': expected NAME=DURATION pairs",
+    ),
+    (
+        "as-completed --sources =1s",
+        "'=1s' for '--sources <LIST>': expected NAME=DURATION",
+    ),
+    (
+        "lock --clock real --walkthrough",
+        "'--clock real' cannot be used with '--walkthrough'",
+    ),
+    (
+        "lock --clock real --pace 1",
+        "'--clock real' cannot be used with '--pace'",
+    ),
+    ("lock --spans", "'--spans' needs '--format json'"),
+    (
+        "lock --clock lunar",
+        "'lunar' for '--clock <CLOCK>'; [possible values: real, virtual]",
+    ),
+    (
+        "lock --workers",
+        "a value is required for '--workers <COUNT>'",
+    ),
+    (
+        "lock --pase 1",
+        "unexpected argument '--pase' found; tip: a similar argument exists",
+    ),
+    (
+        "cancel --takes 1s --cleanup 1s",
+        "'--takes <DURATION>' cannot be used with '--cleanup",
+    ),
+    (
+        "semaphor",
+        "unrecognized subcommand 'semaphor'; tip: a similar subcommand exists: 'semap",
+    ),
+    (
+        "verify lok",
+        "'lok' for '[RECIPE]...': 'asyncdemo list' shows the recipes",
+    ),
+];
+
 #[test]
 fn bad_input_gets_one_line_that_names_option_value_and_cure() {
-    let cases = [
-        (
-            "semaphore --limit 0",
-            "'0' for '--limit <COUNT>': expected a whole number from 1 to",
-        ),
-        (
-            "semaphore --files 10000001",
-            "'10000001' for '--files <COUNT>': expected a whole",
-        ),
-        (
-            "lock --workers -1",
-            "'-1' for '--workers <COUNT>': expected a whole number from 1 to",
-        ),
-        (
-            "lock --workers 1e3",
-            "'1e3' for '--workers <COUNT>': expected a whole number from",
-        ),
-        (
-            "lock --work 25h",
-            "'25h' for '--work <DURATION>': expected a duration such as 250ms",
-        ),
-        (
-            "lock --work -1s",
-            "'-1s' for '--work <DURATION>': expected a duration",
-        ),
-        (
-            "semaphore --durations 5parsecs",
-            "'5parsecs' for '--durations <LIST>': expected",
-        ),
-        (
-            "semaphore --durations 1s,,2s",
-            "'1s,,2s' for '--durations <LIST>': expected",
-        ),
-        (
-            "queue --produce-delays 1s/x",
-            "'1s/x' for '--produce-delays <LISTS>': expected",
-        ),
-        (
-            "lock --pace 0",
-            "'0' for '--pace <X>': expected a number from 0.001 to 1000",
-        ),
-        (
-            "lock --pace nan",
-            "'nan' for '--pace <X>': expected a number from 0.001 to 1000",
-        ),
-        (
-            "lock --start 25:00",
-            "'25:00' for '--start <TIME>': expected a time of day as HH:MM",
-        ),
-        (
-            "lock --seed x",
-            "'x' for '--seed <N>': expected a whole number from 0 to",
-        ),
-        (
-            "retry --fail-rate 1.5",
-            "'1.5' for '--fail-rate <SHARE>': expected a number from 0",
-        ),
-        (
-            "as-completed --sources A",
-            "'A' for '--sources <LIST>': expected NAME=DURATION pairs",
-        ),
-        (
-            "as-completed --sources =1s",
-            "'=1s' for '--sources <LIST>': expected NAME=DURATION",
-        ),
-        (
-            "lock --clock real --walkthrough",
-            "'--clock real' cannot be used with '--walkthrough'",
-        ),
-        (
-            "lock --clock real --pace 1",
-            "'--clock real' cannot be used with '--pace'",
-        ),
-        ("lock --spans", "'--spans' needs '--format json'"),
-        (
-            "lock --clock lunar",
-            "'lunar' for '--clock <CLOCK>'; [possible values: real, virtual]",
-        ),
-        (
-            "lock --workers",
-            "a value is required for '--workers <COUNT>'",
-        ),
-        (
-            "lock --pase 1",
-            "unexpected argument '--pase' found; tip: a similar argument exists",
-        ),
-        (
-            "cancel --takes 1s --cleanup 1s",
-            "'--takes <DURATION>' cannot be used with '--cleanup",
-        ),
-        (
-            "semaphor",
-            "unrecognized subcommand 'semaphor'; tip: a similar subcommand exists: 'semap",
-        ),
-        (
-            "verify lok",
-            "'lok' for '[RECIPE]...': 'asyncdemo list' shows the recipes",
-        ),
-    ];
-    for (words, complaint) in cases {
+    for (words, complaint) in BAD_INPUT {
         let told = Run::of(words).complains_and_exits(2);
-        assert!(contains(complaint).eval(&told), "{words}: {told}");
+        assert!(contains(*complaint).eval(&told), "{words}: {told}");
     }
     let told = Run::with(["as-completed", "--sources", ""]).complains_and_exits(2);
     assert!(

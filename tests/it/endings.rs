@@ -114,9 +114,8 @@ fn lines_appear_as_they_happen() {
         .lines()
         .map_while(Result::ok);
     let completed = within(SOON, || {
-        lines
-            .skip_while(|line| !line.contains("A: Completed!"))
-            .next()
+        let mut lines = lines;
+        lines.find(|line| line.contains("A: Completed!"))
     });
     assert!(completed.is_some());
     for child in [&mut child, &mut other] {

@@ -116,3 +116,8 @@ fn the_notes_of_a_run_are_found() {
         "{signal}"
     );
 }
+
+#[test]
+fn the_consoles_of_the_readme_tell_the_truth() {
+    trycmd::TestCases::new().case("README.md");
+}

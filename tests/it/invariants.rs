@@ -127,13 +127,9 @@ proptest! {
         tries in 1usize..9, base in 1u64..2000, limit in prop::option::of(1u64..20_000),
         jitter: bool, seed: u64,
     ) {
-        let mut options = format!("--max-retries {tries} --base-delay {base}ms");
-        if let Some(limit) = limit {
-            options += &format!(" --max-delay {limit}ms");
-        }
-        if jitter {
-            options += " --jitter";
-        }
+        let limited = limit.map_or(String::new(), |limit| format!("--max-delay {limit}ms"));
+        let jittered = if jitter { "--jitter" } else { "" };
+        let options = format!("--max-retries {tries} --base-delay {base}ms {limited} {jittered}");
         let attempts = times(&log_of("retry", &options, seed), "Attempt");
         prop_assert_eq!(attempts.len(), tries);
         for (number, pair) in attempts.windows(2).enumerate() {

@@ -12,4 +12,5 @@ mod house;
 mod invariants;
 mod published;
 mod run;
+mod stage;
 mod transcripts;

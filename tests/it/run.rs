@@ -1,7 +1,7 @@
 //! The fixtures: a run of the binary, and a run inside this process.
 
 use std::process::{Command, Output};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -158,13 +158,13 @@ pub fn log_of(name: &str, options: &str, seed: u64) -> Vec<(u128, String)> {
 /// Fails a test that would hang.
 pub fn within<T: Send + 'static>(bound: Duration, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (answer, result) = channel();
-    let worker = thread::spawn(move || {
+    thread::spawn(move || {
         // Nobody listens any more only where the test has failed already.
         let _ = answer.send(work());
     });
     match result.recv_timeout(bound) {
         Ok(result) => result,
-        Err(_) if worker.is_finished() => panic!("the run panicked"),
-        Err(_) => panic!("the run hangs"),
+        Err(RecvTimeoutError::Disconnected) => panic!("the run panicked"),
+        Err(RecvTimeoutError::Timeout) => panic!("the run hangs"),
     }
 }
