@@ -114,7 +114,7 @@ impl Demo for RateLimit {
         let unit = if a_second {
             "second".to_owned()
         } else {
-            seconds(self.per).to_string()
+            seconds(self.per)
         };
         stage.say(
             "🚦",

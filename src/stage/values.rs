@@ -1,7 +1,6 @@
 //! The values that people type: durations, counts, lists of both. Each parser
 //! says what it accepts, since its error is all that a user sees.
 
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -148,18 +147,66 @@ impl FromStr for Timed {
 }
 
 /// Seconds without trailing zeros, as people say them: `2s`, `0.5s`.
-pub fn seconds(time: Duration) -> impl fmt::Display {
-    format!("{}s", time.as_secs_f64())
+pub fn seconds(time: Duration) -> String {
+    match decimals(time).as_str() {
+        "" => format!("{}s", time.as_secs()),
+        decimals => format!("{}.{decimals}s", time.as_secs()),
+    }
 }
 
 /// A measured time in seconds, to the millisecond.
-pub fn measured(time: Duration) -> impl fmt::Display {
+pub fn measured(time: Duration) -> String {
     seconds(Duration::from_millis(
         u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
     ))
 }
 
 /// Seconds with at least one decimal, as a float prints: `1.0s`, `0.75s`.
-pub fn seconds_as_float(time: Duration) -> impl fmt::Display {
-    format!("{:?}s", time.as_secs_f64())
+pub fn seconds_as_float(time: Duration) -> String {
+    match decimals(time).as_str() {
+        "" => format!("{}.0s", time.as_secs()),
+        _ => seconds(time),
+    }
+}
+
+/// What stands behind the point. Not by way of a float, whose `as_secs_f64` of
+/// 1.481 s prints as 1.4809999999999999.
+fn decimals(time: Duration) -> String {
+    format!("{:09}", time.subsec_nanos())
+        .trim_end_matches('0')
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_exact() {
+        let print = |millis| {
+            let time = Duration::from_millis(millis);
+            (seconds(time), seconds_as_float(time))
+        };
+        let both = |text: &str| (text.to_owned(), text.to_owned());
+        assert_eq!(print(1481), both("1.481s"));
+        assert_eq!(print(500), both("0.5s"));
+        assert_eq!(print(2000), ("2s".to_owned(), "2.0s".to_owned()));
+        assert_eq!(seconds(Duration::from_nanos(1)), "0.000000001s");
+        assert_eq!(measured(Duration::from_micros(1_201_195)), "1.201s");
+    }
+
+    #[test]
+    fn lists_start_over_and_reject_what_is_empty() {
+        let cycle: Cycle = "1s, 2s".parse().expect("a list");
+        assert_eq!(
+            [cycle.get(0), cycle.get(3)],
+            [Duration::from_secs(1), Duration::from_secs(2)]
+        );
+        for bad in ["", ",", "1s,", "1", "1s/2s"] {
+            assert!(bad.parse::<Cycle>().is_err(), "{bad}");
+        }
+        assert!("A=1s,B".parse::<Timed>().is_err());
+        assert!("A\n=1s".parse::<Timed>().is_err());
+        assert!("1s/".parse::<Cycles>().is_err());
+    }
 }
