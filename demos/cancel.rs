@@ -18,6 +18,33 @@
 //! | `except CancelledError:` and clean up with `await` | `CancellationToken` and `select!` |
 //! | `task.cancelled()` | `JoinError::is_cancelled()` |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def long_task():
+//!     print("LongTask: Starting (will take 5s)...")
+//!     try:
+//!         await asyncio.sleep(5)
+//!     except asyncio.CancelledError:
+//!         print("LongTask: Was cancelled!")
+//!         raise
+//!
+//!
+//! async def main():
+//!     print("Manual Cancellation Example:")
+//!     task = asyncio.create_task(long_task())
+//!     await asyncio.sleep(0.5)
+//!     task.cancel()
+//!     try:
+//!         await task
+//!     except asyncio.CancelledError:
+//!         print("Task was successfully cancelled!")
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! To stop what nobody wants any more: the user went away, another source was

@@ -20,6 +20,47 @@
 //! | `queue.task_done()`, `queue.join()` | a count of what is unfinished and a `Notify` |
 //! | a `None` for each consumer | an enum with a variant for the end |
 //!
+//! ```python
+//! import asyncio
+//!
+//! # As drawn from the default seed.
+//! PRODUCE = [[0.179, 0.189, 0.164], [0.235, 0.162, 0.282]]
+//! PROCESS = [[0.203, 0.394, 0.278], [0.223, 0.389, 0.258]]
+//!
+//!
+//! async def producer(n, queue):
+//!     for i, rest in enumerate(PRODUCE[n]):
+//!         await queue.put(f"Item-{n}-{i}")
+//!         print(f"Producer-{n}: Added Item-{n}-{i} (queue size: {queue.qsize()})")
+//!         await asyncio.sleep(rest)
+//!     print(f"Producer-{n}: Finished")
+//!
+//!
+//! async def consumer(n, queue):
+//!     times = iter(PROCESS[n])
+//!     while (item := await queue.get()) is not None:
+//!         print(f"Consumer-{n}: Processing {item}")
+//!         await asyncio.sleep(next(times))
+//!         queue.task_done()
+//!     queue.task_done()  # the pill counts as well
+//!     print(f"Consumer-{n}: Shutting down")
+//!
+//!
+//! async def main():
+//!     queue = asyncio.Queue()
+//!     producers = [asyncio.create_task(producer(n, queue)) for n in (0, 1)]
+//!     consumers = [asyncio.create_task(consumer(n, queue)) for n in (0, 1)]
+//!     await asyncio.gather(*producers)
+//!     await queue.join()
+//!     print("All items processed!")
+//!     for _ in consumers:
+//!         await queue.put(None)
+//!     await asyncio.gather(*consumers)
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! Where making and doing have their own speeds. Give the queue a capacity: it

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::options::{Format, VerifyOptions, time_of_day};
+use super::options::{Format, SEED, VerifyOptions, time_of_day};
 use super::{print, recipe_options};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};
@@ -79,7 +79,7 @@ fn verify_one(recipe: &Recipe, repeat: Option<usize>) -> anyhow::Result<(String,
         .map_or(&[][..], |published| published.options);
     let run = || -> anyhow::Result<_> {
         let program = recipe.program(&recipe_options(recipe, options)?)?;
-        match record(program, recipe.needs, 1) {
+        match record(program, recipe.needs, SEED) {
             (_, Ending::Failed(error)) => Err(error),
             (recording, _) => Ok(recording),
         }

@@ -206,7 +206,7 @@ mod tests {
             assert!(bad.parse::<Cycle>().is_err(), "{bad}");
         }
         assert!("A=1s,B".parse::<Timed>().is_err());
-        assert!("A\n=1s".parse::<Timed>().is_err());
+        assert!("A\tB=1s".parse::<Timed>().is_err());
         assert!("1s/".parse::<Cycles>().is_err());
     }
 }

@@ -271,7 +271,7 @@ fn spans_come_in_pairs_after_a_header() {
         "{header}"
     );
     assert!(
-        header.ends_with(r#""seed":1,"clock":"virtual"}"#),
+        header.ends_with(r#""seed":5,"clock":"virtual"}"#),
         "{header}"
     );
     let count = |phase: &str| rows.matches(&format!(r#""phase":"{phase}""#)).count();

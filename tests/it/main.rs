@@ -11,6 +11,7 @@ mod endings;
 mod house;
 mod invariants;
 mod published;
+mod python;
 mod run;
 mod stage;
 mod transcripts;

@@ -13,7 +13,7 @@ use asyncdemo::run::{Ending, record};
 use serde::Deserialize;
 
 /// No run of a test takes longer in real time; one that would hang fails.
-const BOUND: Duration = Duration::from_secs(30);
+pub const BOUND: Duration = Duration::from_secs(30);
 
 /// The binary, with arguments and an environment of its own.
 pub struct Run {
