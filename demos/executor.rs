@@ -21,25 +21,18 @@
 //! ```python
 //! import asyncio
 //! import time
-//! from concurrent.futures import ThreadPoolExecutor
 //!
 //!
-//! def blocking(name, seconds):
+//! async def call(name, seconds):
 //!     print(f"{name}: Starting blocking operation...")
-//!     time.sleep(seconds)
+//!     await asyncio.to_thread(time.sleep, seconds)
 //!     print(f"{name}: Completed!")
 //!
 //!
 //! async def main():
 //!     operations = {"FileRead": 0.5, "DatabaseQuery": 0.3, "APICall": 0.4}
 //!     print("Running 3 blocking operations concurrently in threads:")
-//!     loop = asyncio.get_running_loop()
-//!     with ThreadPoolExecutor() as pool:
-//!         calls = []
-//!         for call in operations.items():
-//!             calls.append(loop.run_in_executor(pool, blocking, *call))
-//!             await asyncio.sleep(0.02)  # or the threads may start in any order
-//!         await asyncio.gather(*calls)
+//!     await asyncio.gather(*(call(*operation) for operation in operations.items()))
 //!
 //!
 //! asyncio.run(main())
