@@ -2,6 +2,7 @@
 
 crate::recipe::recipes! {
     "Basics" {
+        hello::Hello,
         first_completed::FirstCompleted,
         stream::Stream,
         cancel::Cancel,
