@@ -3,6 +3,7 @@
 crate::recipe::recipes! {
     "Basics" {
         hello::Hello,
+        tasks::Tasks,
         first_completed::FirstCompleted,
         stream::Stream,
         cancel::Cancel,

@@ -32,7 +32,7 @@ pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, Timed, count, count_or_zero, duration, probability, seconds,
-    seconds_as_float,
+    seconds_as_float, seconds_rounded,
 };
 
 /// Where a recipe plays: its clock, its lanes and its narrator's voice.

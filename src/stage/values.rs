@@ -156,3 +156,8 @@ pub fn seconds(time: Duration) -> impl fmt::Display {
 pub fn seconds_as_float(time: Duration) -> impl fmt::Display {
     format!("{:?}s", time.as_secs_f64())
 }
+
+/// Measured seconds, rounded to a tenth: `2.0s`, on either clock.
+pub fn seconds_rounded(time: Duration) -> impl fmt::Display {
+    format!("{:.1}s", time.as_secs_f64())
+}
