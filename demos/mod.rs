@@ -4,6 +4,7 @@ crate::recipe::recipes! {
     "Basics" {
         hello::Hello,
         tasks::Tasks,
+        gather::Gather,
         first_completed::FirstCompleted,
         stream::Stream,
         cancel::Cancel,
