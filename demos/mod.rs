@@ -7,6 +7,7 @@ crate::recipe::recipes! {
         gather::Gather,
         first_completed::FirstCompleted,
         stream::Stream,
+        context_manager::ContextManager,
         cancel::Cancel,
     }
     "Synchronisation" {
