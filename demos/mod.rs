@@ -8,6 +8,7 @@ crate::recipe::recipes! {
         first_completed::FirstCompleted,
         stream::Stream,
         context_manager::ContextManager,
+        exceptions::Exceptions,
         cancel::Cancel,
     }
     "Synchronisation" {
