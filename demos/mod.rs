@@ -25,6 +25,7 @@ crate::recipe::recipes! {
     "Patterns" {
         timeout::Timeout,
         retry::Retry,
+        contextvar::ContextVar,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
     }
