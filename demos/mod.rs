@@ -26,6 +26,7 @@ crate::recipe::recipes! {
         timeout::Timeout,
         retry::Retry,
         contextvar::ContextVar,
+        taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
     }
