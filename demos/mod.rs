@@ -29,5 +29,6 @@ crate::recipe::recipes! {
         taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
+        batch::Batch,
     }
 }
