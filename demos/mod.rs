@@ -2,8 +2,13 @@
 
 crate::recipe::recipes! {
     "Basics" {
+        hello::Hello,
+        tasks::Tasks,
+        gather::Gather,
         first_completed::FirstCompleted,
         stream::Stream,
+        context_manager::ContextManager,
+        exceptions::Exceptions,
         cancel::Cancel,
     }
     "Synchronisation" {
@@ -20,7 +25,10 @@ crate::recipe::recipes! {
     "Patterns" {
         timeout::Timeout,
         retry::Retry,
+        contextvar::ContextVar,
+        taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
+        batch::Batch,
     }
 }

@@ -81,17 +81,29 @@ impl Page {
     }
 }
 
-/// The trailing comment on a line of a recipe's file: a note for the class.
+/// The trailing comment of the statement that begins on a line of a recipe's
+/// file: a note for the class.
 pub fn note(at: Place<'_>) -> Option<&'static str> {
     let recipe = demos::RECIPES
         .iter()
         .find(|recipe| recipe.file == at.file)?;
-    let line = recipe
-        .source
-        .lines()
-        .nth(at.line.checked_sub(1)? as usize)?;
-    let (code, note) = line.rsplit_once(" // ")?;
-    (!code.trim().is_empty()).then(|| note.trim())
+    let lines = recipe.source.lines().skip(at.line.checked_sub(1)? as usize);
+    note_of_statement(lines)
+}
+
+/// A statement of several lines has its note at its last one.
+fn note_of_statement<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    for line in lines {
+        let (code, note) = line.split_once(" // ").unzip();
+        let code = code.unwrap_or(line).trim();
+        if code.is_empty() {
+            return None;
+        }
+        if note.is_some() || code.ends_with([';', '{', '}']) || code.ends_with("),") {
+            return note.map(str::trim);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -122,5 +134,23 @@ mod tests {
             (page.title(), page.introduction(), page.sections().count()),
             ("", "", 0)
         );
+    }
+
+    #[test]
+    fn a_note_ends_its_statement() {
+        let note = |code: &'static str| note_of_statement(code.lines());
+        assert_eq!(note("say(1); // one\nsay(2); // two"), Some("one"));
+        assert_eq!(note("say(\n    1,\n    2,\n); // both\n"), Some("both"));
+        assert_eq!(note("say(1);\nsay(2); // two"), None);
+        assert_eq!(
+            note("Ok(x) => lane.log(\"\", x), // in time\n"),
+            Some("in time")
+        );
+        assert_eq!(
+            note("Ok(x) => lane.log(\"\", x),\nErr(_) => lane.log(y), // late\n"),
+            None
+        );
+        assert_eq!(note("// alone"), None);
+        assert_eq!(note(""), None);
     }
 }

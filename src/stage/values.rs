@@ -128,19 +128,61 @@ impl FromStr for Timed {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let pair = |pair: &str| {
-            let (name, time) = pair.split_once('=')?;
-            let name = name.trim();
-            let fits = !name.is_empty() && !name.contains(char::is_control);
-            Some((fits.then(|| name.to_owned())?, duration(time).ok()?))
-        };
         text.split(',')
-            .map(pair)
+            .map(timed)
             .collect::<Option<_>>()
             .map(Self)
             .ok_or_else(|| {
                 "expected NAME=DURATION pairs separated by commas, such as A=500ms,B=1.5s, \
              each from 0s to 24h"
+                    .to_owned()
+            })
+    }
+}
+
+/// `NAME=DURATION`; a name is not empty and stays on its line.
+fn timed(text: &str) -> Option<(String, Duration)> {
+    let (name, time) = text.split_once('=')?;
+    let name = name.trim();
+    let fits = !name.is_empty() && !name.contains(char::is_control);
+    Some((fits.then(|| name.to_owned())?, duration(time).ok()?))
+}
+
+/// Names with the time that each takes, and `!` where it fails then: `A=1s,B=500ms!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trials(pub Vec<Trial>);
+
+/// One of [`Trials`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// Not empty, without control characters.
+    pub name: String,
+    /// How long it takes.
+    pub time: Duration,
+    /// Whether it fails at its end.
+    pub fails: bool,
+}
+
+impl FromStr for Trials {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let trial = |text: &str| {
+            let text = text.trim();
+            let (name, time) = timed(text.strip_suffix('!').unwrap_or(text))?;
+            Some(Trial {
+                name,
+                time,
+                fails: text.ends_with('!'),
+            })
+        };
+        text.split(',')
+            .map(trial)
+            .collect::<Option<_>>()
+            .map(Self)
+            .ok_or_else(|| {
+                "expected NAME=DURATION pairs separated by commas, with ! for a failure, such as \
+             A=500ms,B=1.5s!, each from 0s to 24h"
                     .to_owned()
             })
     }
@@ -177,6 +219,11 @@ fn decimals(time: Duration) -> String {
         .to_owned()
 }
 
+/// Measured seconds, rounded to a tenth: `2.0s`, on either clock.
+pub fn seconds_rounded(time: Duration) -> String {
+    format!("{:.1}s", time.as_secs_f64())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,5 +255,22 @@ mod tests {
         assert!("A=1s,B".parse::<Timed>().is_err());
         assert!("A\tB=1s".parse::<Timed>().is_err());
         assert!("1s/".parse::<Cycles>().is_err());
+    }
+
+    #[test]
+    fn an_exclamation_mark_makes_a_trial_fail() {
+        let trial = |name: &str, fails| Trial {
+            name: name.to_owned(),
+            time: Duration::from_millis(500),
+            fails,
+        };
+        let trials = "A=500ms, B = 0.5s!".parse();
+        assert_eq!(
+            trials,
+            Ok(Trials(vec![trial("A", false), trial("B", true)]))
+        );
+        for bad in ["", "A", "A!", "=1s", "A=1s!!", "A=1s,", "A=25h!"] {
+            assert!(bad.parse::<Trials>().is_err(), "{bad}");
+        }
     }
 }
