@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::Location;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use super::{Bar, Rng, Stage, random};
 
@@ -70,7 +72,8 @@ impl Lane {
         )
     }
 
-    /// Does its own work, which ends by itself.
+    /// Does its own work, which ends by itself. Others get a turn meanwhile,
+    /// even if it takes no time.
     #[track_caller]
     pub fn works_on<F: Future>(
         &self,
@@ -209,5 +212,30 @@ pub(super) async fn bar<F: Future>(
         what: &what,
         at,
     };
-    future.await
+    let mut future = pin!(future);
+    let first_poll = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
+    let Poll::Ready(output) = first_poll else {
+        return future.await;
+    };
+    if bar != Bar::Waits {
+        next_turn().await;
+    }
+    output
+}
+
+/// Lets everybody who is ready go first.
+///
+/// A sleep of no time does that on the real clock, where it waits for the next
+/// tick. The virtual clock stands on a tick already, and the sleep is over at
+/// once; with this, both clocks tell the same story.
+async fn next_turn() {
+    let mut our_turn = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut our_turn, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -266,3 +266,30 @@ fn a_guard_speaks_only_for_a_cancelled_task() {
     });
     assert_eq!(lines, ["10 Dropped: was cancelled"]);
 }
+
+#[test]
+fn work_that_takes_no_time_takes_a_turn_on_either_clock() {
+    for clock in [Clock::Virtual, Clock::Real] {
+        let (lines, _) = played(clock, |stage| async move {
+            let mut tasks = JoinSet::new();
+            for name in ["A", "B"] {
+                let lane = stage.lane(name);
+                tasks.spawn(async move {
+                    lane.say("", "begins");
+                    lane.works_on("nothing", sleep(Duration::ZERO)).await;
+                    lane.say("", "ends");
+                });
+            }
+            tasks.join_all().await;
+        });
+        let texts: Vec<_> = lines
+            .iter()
+            .filter_map(|line| Some(line.split_once(' ')?.1))
+            .collect();
+        assert_eq!(
+            texts,
+            ["A: begins", "B: begins", "A: ends", "B: ends"],
+            "{clock:?}"
+        );
+    }
+}
