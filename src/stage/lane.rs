@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
-use super::{Bar, Rng, Stage, random};
+use super::bar::{Bar, Drawn, Who};
+use super::{Rng, Stage, random};
 
 /// A row of the timeline: a worker, a request, a thread.
 ///
@@ -45,14 +44,8 @@ impl Lane {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        bar(
-            self.stage.clone(),
-            Some(self),
-            Bar::Waits,
-            what.into(),
-            Location::caller(),
-            future,
-        )
+        let at = Location::caller();
+        Drawn::new(Who::Lane(self), Bar::Waits, what.into(), at, future)
     }
 
     /// Waits, but not for ever: a timer ends `future` if nobody else does.
@@ -62,14 +55,8 @@ impl Lane {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        bar(
-            self.stage.clone(),
-            Some(self),
-            Bar::Pauses,
-            what.into(),
-            Location::caller(),
-            future,
-        )
+        let at = Location::caller();
+        Drawn::new(Who::Lane(self), Bar::Pauses, what.into(), at, future)
     }
 
     /// Does its own work, which ends by itself. Others get a turn meanwhile,
@@ -80,14 +67,8 @@ impl Lane {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        bar(
-            self.stage.clone(),
-            Some(self),
-            Bar::Works,
-            what.into(),
-            Location::caller(),
-            future,
-        )
+        let at = Location::caller();
+        Drawn::new(Who::Lane(self), Bar::Works, what.into(), at, future)
     }
 
     /// Tells the deadlock report who has what the others wait for.
@@ -121,6 +102,10 @@ impl Lane {
     /// What the recipe calls it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -180,62 +165,4 @@ impl Drop for IfCancelled<'_> {
                 .line(Some(self.lane), self.at, self.icon, &text);
         }
     }
-}
-
-/// Draws a bar from the first poll of `future` to its end, be it done or dropped.
-pub(super) async fn bar<F: Future>(
-    stage: Stage,
-    lane: Option<&Lane>,
-    bar: Bar,
-    what: Cow<'static, str>,
-    at: &'static Location<'static>,
-    future: F,
-) -> F::Output {
-    struct Drawn<'a> {
-        stage: &'a Stage,
-        lane: Option<&'a Lane>,
-        bar: Bar,
-        what: &'a str,
-        at: &'static Location<'static>,
-    }
-    impl Drop for Drawn<'_> {
-        fn drop(&mut self) {
-            self.stage.end(self.lane, self.at, self.bar, self.what);
-        }
-    }
-
-    stage.begin(lane, at, bar, what.clone());
-    let _drawn = Drawn {
-        stage: &stage,
-        lane,
-        bar,
-        what: &what,
-        at,
-    };
-    let mut future = pin!(future);
-    let first_poll = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
-    let Poll::Ready(output) = first_poll else {
-        return future.await;
-    };
-    if bar != Bar::Waits {
-        next_turn().await;
-    }
-    output
-}
-
-/// Lets everybody who is ready go first.
-///
-/// A sleep of no time does that on the real clock, where it waits for the next
-/// tick. The virtual clock stands on a tick already, and the sleep is over at
-/// once; with this, both clocks tell the same story.
-async fn next_turn() {
-    let mut our_turn = false;
-    poll_fn(|context| {
-        if std::mem::replace(&mut our_turn, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

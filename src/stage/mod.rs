@@ -4,6 +4,7 @@
 //! threads, and otherwise is plain tokio. Whatever it says goes as an
 //! [`Event`] to the run's sink; the stage knows no terminal and no recipe.
 
+mod bar;
 mod clock;
 mod deadlock;
 mod lane;
@@ -23,7 +24,8 @@ use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink, Span};
+use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink};
+use bar::{Bar, Drawn, Who};
 use deadlock::Waits;
 
 pub use clock::{Clock, Pace, Paced};
@@ -141,12 +143,12 @@ impl Stage {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        lane::bar(
-            self.clone(),
-            None,
+        let at = Location::caller();
+        Drawn::new(
+            Who::Narrator(self.clone()),
             Bar::Waits,
             what.into(),
-            Location::caller(),
+            at,
             future,
         )
     }
@@ -158,12 +160,12 @@ impl Stage {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        lane::bar(
-            self.clone(),
-            None,
+        let at = Location::caller();
+        Drawn::new(
+            Who::Narrator(self.clone()),
             Bar::Works,
             what.into(),
-            Location::caller(),
+            at,
             future,
         )
     }
@@ -311,26 +313,6 @@ impl Stage {
         }
         if let Err(error) = delivered {
             state.cannot_write(error);
-        }
-    }
-}
-
-/// Why a lane does not speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bar {
-    /// Until another task acts.
-    Waits,
-    /// Until another task acts or a timer fires: never a deadlock.
-    Pauses,
-    /// It does its own work.
-    Works,
-}
-
-impl Bar {
-    fn span(self) -> Span {
-        match self {
-            Bar::Waits | Bar::Pauses => Span::Wait,
-            Bar::Works => Span::Work,
         }
     }
 }
