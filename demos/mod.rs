@@ -10,6 +10,7 @@ crate::recipe::recipes! {
         lock::Lock,
         semaphore::Semaphore,
         event::Event,
+        condition::Condition,
     }
     "Queues" {
         queue::Queue,

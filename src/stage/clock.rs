@@ -1,7 +1,9 @@
 //! Which time it is: the operating system's, or a simulated one.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
@@ -48,6 +50,24 @@ impl Clock {
         }
         builder.build()
     }
+}
+
+/// Sleeps; no time at all lets every other ready task have one turn, as
+/// `asyncio.sleep(0)` does. Tokio's `sleep` would not let go, and its
+/// `yield_now` brings those who yield together back in reverse order.
+pub async fn rest(time: Duration) {
+    if !time.is_zero() {
+        return tokio::time::sleep(time).await;
+    }
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref(); // to the end of the line of ready tasks
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Blocks the calling thread for real.

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink, Span};
 use deadlock::Waits;
 
-pub use clock::{Clock, Pace, Paced};
+pub use clock::{Clock, Pace, Paced, rest};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use random::Rng;
 pub use threads::Thread;
