@@ -14,6 +14,7 @@ crate::recipe::recipes! {
     }
     "Queues" {
         queue::Queue,
+        priority::Priority,
     }
     "Threads and the loop" {
         executor::Executor,
