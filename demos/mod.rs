@@ -18,6 +18,7 @@ crate::recipe::recipes! {
     }
     "Threads and the loop" {
         executor::Executor,
+        event_loop::EventLoop,
     }
     "Patterns" {
         timeout::Timeout,
