@@ -18,6 +18,7 @@ crate::recipe::recipes! {
     }
     "Threads and the loop" {
         executor::Executor,
+        thread_bridge::ThreadBridge,
         event_loop::EventLoop,
     }
     "Patterns" {

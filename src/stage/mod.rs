@@ -7,6 +7,7 @@
 mod clock;
 mod deadlock;
 mod lane;
+mod panics;
 mod random;
 mod threads;
 mod values;
@@ -28,6 +29,7 @@ use deadlock::Waits;
 
 pub use clock::{Clock, Pace, Paced, rest};
 pub use lane::{Holding, IfCancelled, Lane};
+pub use panics::catch_panic;
 pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
