@@ -19,6 +19,7 @@ crate::recipe::recipes! {
     "Threads and the loop" {
         executor::Executor,
         thread_bridge::ThreadBridge,
+        debug::Debug,
         event_loop::EventLoop,
     }
     "Patterns" {
