@@ -56,15 +56,37 @@ impl Page {
     }
 }
 
-/// The trailing comment on a line of a recipe's file: a note for the class.
+/// The trailing comment on a line of a recipe's file, or at the end of the call
+/// that begins there: a note for the class.
 pub fn note(at: Place<'_>) -> Option<&'static str> {
     let recipe = demos::RECIPES
         .iter()
         .find(|recipe| recipe.file == at.file)?;
-    let line = recipe
-        .source
-        .lines()
-        .nth(at.line.checked_sub(1)? as usize)?;
+    note_in(recipe.source, at.line)
+}
+
+fn note_in(source: &str, line: u32) -> Option<&str> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = source.lines().skip(line.checked_sub(1)? as usize);
+    let mut line = lines.next()?;
+    if line.ends_with('(') {
+        // rustfmt closes a call of several lines at the indent that it began at.
+        line = lines.find(|later| indent(later) == indent(line))?;
+    }
     let (code, note) = line.rsplit_once(" // ")?;
     (!code.trim().is_empty()).then(|| note.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_stands_at_the_end_of_its_call() {
+        let source =
+            "a(1); // one\nfor b {\n    b(\n        2,\n    ); // two\n    // c\n    c();\n}\n";
+        let notes = (0..=9).filter_map(|line| Some((line, note_in(source, line)?)));
+        // Line 5 is where the call of line 3 ends.
+        assert!(notes.eq([(1, "one"), (3, "two"), (5, "two")]));
+    }
 }
