@@ -130,3 +130,34 @@ impl<S: Sink> Sink for Paced<S> {
         self.inner.wants_bars()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tokio does not promise it: a task that wakes itself goes to the end of
+    /// the line, and everybody before it has one turn.
+    #[test]
+    fn a_rest_of_no_time_is_one_turn_for_everybody() {
+        let state = State::new(Box::new(crate::recording::Recording::default()));
+        let runtime = Clock::Virtual.runtime(false, &state).expect("a runtime");
+        let turns = Arc::new(Mutex::new(Vec::new()));
+        runtime.block_on(async {
+            let mut tasks = tokio::task::JoinSet::new();
+            for task in 0..3 {
+                let turns = Arc::clone(&turns);
+                tasks.spawn(async move {
+                    for _ in 0..3 {
+                        turns.lock().expect("nobody panics").push(task);
+                        rest(Duration::ZERO).await;
+                    }
+                });
+            }
+            tasks.join_all().await;
+        });
+        assert_eq!(
+            *turns.lock().expect("nobody panics"),
+            [0, 1, 2, 0, 1, 2, 0, 1, 2]
+        );
+    }
+}
