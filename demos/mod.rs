@@ -15,12 +15,17 @@ crate::recipe::recipes! {
         lock::Lock,
         semaphore::Semaphore,
         event::Event,
+        condition::Condition,
     }
     "Queues" {
         queue::Queue,
+        priority::Priority,
     }
     "Threads and the loop" {
         executor::Executor,
+        thread_bridge::ThreadBridge,
+        debug::Debug,
+        event_loop::EventLoop,
     }
     "Patterns" {
         timeout::Timeout,

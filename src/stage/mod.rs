@@ -8,6 +8,7 @@ mod bar;
 mod clock;
 mod deadlock;
 mod lane;
+mod panics;
 mod random;
 mod threads;
 mod values;
@@ -30,6 +31,7 @@ use deadlock::Waits;
 
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
+pub use panics::catch_panic;
 pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
