@@ -14,6 +14,9 @@ crate::recipe::recipes! {
     "Queues" {
         queue::Queue,
     }
+    "Processes and shutdown" {
+        shutdown::Shutdown,
+    }
     "Threads and the loop" {
         executor::Executor,
     }
