@@ -15,6 +15,7 @@ crate::recipe::recipes! {
         queue::Queue,
     }
     "Processes and shutdown" {
+        subprocess::Subprocess,
         shutdown::Shutdown,
     }
     "Threads and the loop" {
