@@ -26,5 +26,6 @@ crate::recipe::recipes! {
         retry::Retry,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
+        http::Http,
     }
 }
