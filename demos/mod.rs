@@ -28,4 +28,7 @@ crate::recipe::recipes! {
         ratelimit::RateLimit,
         http::Http,
     }
+    "Common mistakes" {
+        mistakes::Mistakes,
+    }
 }

@@ -7,6 +7,7 @@
 mod clock;
 mod deadlock;
 mod lane;
+mod panics;
 mod processes;
 mod random;
 mod threads;
@@ -29,6 +30,7 @@ use deadlock::Waits;
 
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
+pub use panics::catch_panic;
 pub use processes::{ProcessGroup, file_descriptors, kill_process_groups};
 pub use random::Rng;
 pub use threads::Thread;
