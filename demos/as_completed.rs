@@ -16,6 +16,25 @@
 //! | the same without tasks | `futures::stream::FuturesUnordered` |
 //! | results in the order of asking | `join_all`, or handles awaited in turn |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def fetch(name, seconds):
+//!     await asyncio.sleep(seconds)
+//!     return f"Data from {name}"
+//!
+//!
+//! async def main():
+//!     print("as_completed - Process Results as They Finish:")
+//!     sources = {"API-A": 1.5, "API-B": 0.5, "API-C": 1.0}
+//!     for request in asyncio.as_completed([fetch(*source) for source in sources.items()]):
+//!         print(f"Received: {await request}")
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! Where a result is useful on its own: show the first hits while the others are

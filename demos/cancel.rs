@@ -18,6 +18,33 @@
 //! | `except CancelledError:` and clean up with `await` | `CancellationToken` and `select!` |
 //! | `task.cancelled()` | `JoinError::is_cancelled()` |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def long_task():
+//!     print("LongTask: Starting (will take 5s)...")
+//!     try:
+//!         await asyncio.sleep(5)
+//!     except asyncio.CancelledError:
+//!         print("LongTask: Was cancelled!")
+//!         raise
+//!
+//!
+//! async def main():
+//!     print("Manual Cancellation Example:")
+//!     task = asyncio.create_task(long_task())
+//!     await asyncio.sleep(0.5)
+//!     task.cancel()
+//!     try:
+//!         await task
+//!     except asyncio.CancelledError:
+//!         print("Task was successfully cancelled!")
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! To stop what nobody wants any more: the user went away, another source was
@@ -46,7 +73,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, duration, seconds};
+use crate::stage::{BREAK_IT, Lane, Stage, duration, measured, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -105,7 +132,7 @@ impl Cancel {
         } else if self.no_await_point {
             let (wanted, late) = (
                 seconds(self.after),
-                seconds(stage.elapsed().saturating_sub(self.after)),
+                measured(stage.elapsed().saturating_sub(self.after)),
             );
             let text = format!("The cancellation was due at {wanted} and came {late} too late");
             stage.say("💥", text); // the loop was blocked: not even our own timer could fire

@@ -19,6 +19,32 @@
 //! | `event.set()` | set the flag, then `notify_waiters()` |
 //! | `event.is_set()` | the flag |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def waiter(name, event):
+//!     print(f"{name}: Waiting for signal...")
+//!     await event.wait()
+//!     print(f"{name}: Received signal! Proceeding...")
+//!
+//!
+//! async def signaler(event, delay):
+//!     print(f"Signaler: Will send signal in {delay}s...")
+//!     await asyncio.sleep(delay)
+//!     event.set()
+//!     print("Signaler: Signal sent!")
+//!
+//!
+//! async def main():
+//!     event = asyncio.Event()
+//!     waiters = [waiter(f"Waiter-{n}", event) for n in (1, 2, 3)]
+//!     await asyncio.gather(*waiters, signaler(event, 1.0))
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! To hold tasks back until something has happened once and for all: the

@@ -18,6 +18,26 @@
 //! | `ThreadPoolExecutor(max_workers=2)` | a `Semaphore` with two permits |
 //! | `ProcessPoolExecutor` for the processor's sake | not needed: threads run in parallel |
 //!
+//! ```python
+//! import asyncio
+//! import time
+//!
+//!
+//! async def call(name, seconds):
+//!     print(f"{name}: Starting blocking operation...")
+//!     await asyncio.to_thread(time.sleep, seconds)
+//!     print(f"{name}: Completed!")
+//!
+//!
+//! async def main():
+//!     operations = {"FileRead": 0.5, "DatabaseQuery": 0.3, "APICall": 0.4}
+//!     print("Running 3 blocking operations concurrently in threads:")
+//!     await asyncio.gather(*(call(*operation) for operation in operations.items()))
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! For libraries that know no async, for files, for long computations.
@@ -47,7 +67,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, Timed, count, duration, seconds};
+use crate::stage::{BREAK_IT, Lane, Stage, Timed, count, duration, measured};
 
 /// How often the heart beats where the loop is blocked to show it.
 const BEAT: Duration = Duration::from_millis(50);
@@ -107,7 +127,7 @@ impl Demo for Executor {
         if let Some(beating) = beating {
             beating.abort();
             if self.on_loop {
-                let silence = seconds(heart.longest_silence(stage.elapsed()));
+                let silence = measured(heart.longest_silence(stage.elapsed()));
                 stage.say("💔", format_args!("The heartbeat stopped for {silence}")); // every other task of the program stood still as long
             }
         }

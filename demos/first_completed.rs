@@ -16,6 +16,30 @@
 //! | the `done` set | `join_next`, then `try_join_next` until it is empty |
 //! | `for task in pending: task.cancel()` | drop the set, or `shutdown().await` |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def fetch(name, seconds):
+//!     await asyncio.sleep(seconds)
+//!     return f"Data from {name}"
+//!
+//!
+//! async def main():
+//!     print("wait(return_when=FIRST_COMPLETED):")
+//!     sources = {"Source-1": 2, "Source-2": 0.8, "Source-3": 1.5}
+//!     race = [asyncio.create_task(fetch(*source)) for source in sources.items()]
+//!     done, pending = await asyncio.wait(race, return_when=asyncio.FIRST_COMPLETED)
+//!     print(f"{len(done)} task(s) completed, {len(pending)} pending")
+//!     for task in done:
+//!         print(f"Result: {task.result()}")
+//!     for task in pending:
+//!         task.cancel()
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! To hide a slow server behind a fast one: ask two mirrors, take the first.
@@ -40,7 +64,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{Lane, Stage, Timed, seconds};
+use crate::stage::{Lane, Stage, Timed, measured};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -90,7 +114,7 @@ impl Demo for FirstCompleted {
 
         if self.keep_losers {
             while let Some((lane, _)) = race.join_next().await.transpose()? {
-                let time = seconds(stage.elapsed());
+                let time = measured(stage.elapsed());
                 lane.log("🐌", format_args!("{lane} finished after {time}, too late")); // its result was computed for nobody
             }
         }

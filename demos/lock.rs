@@ -18,6 +18,31 @@
 //! | `lock.release()` | the guard is dropped |
 //! | `lock.locked()` | `mutex.try_lock().is_err()` |
 //!
+//! ```python
+//! import asyncio
+//!
+//! counter = 0
+//!
+//!
+//! async def worker(name, lock):
+//!     global counter
+//!     for _ in range(3):
+//!         async with lock:
+//!             seen = counter
+//!             await asyncio.sleep(0.01)
+//!             counter = seen + 1
+//!             print(f"{name}: Counter = {counter}")
+//!
+//!
+//! async def main():
+//!     lock = asyncio.Lock()
+//!     await asyncio.gather(worker("Worker-1", lock), worker("Worker-2", lock))
+//!     print(f"Final counter value: {counter}")
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! To keep a read, an `.await` and a write together. Where the critical section

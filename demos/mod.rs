@@ -2,8 +2,13 @@
 
 crate::recipe::recipes! {
     "Basics" {
+        hello::Hello,
+        tasks::Tasks,
+        gather::Gather,
         first_completed::FirstCompleted,
         stream::Stream,
+        context_manager::ContextManager,
+        exceptions::Exceptions,
         cancel::Cancel,
     }
     "Synchronisation" {
@@ -24,9 +29,12 @@ crate::recipe::recipes! {
     "Patterns" {
         timeout::Timeout,
         retry::Retry,
+        contextvar::ContextVar,
+        taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
         http::Http,
+        batch::Batch,
     }
     "Common mistakes" {
         mistakes::Mistakes,

@@ -16,9 +16,50 @@
 //! | asyncio | tokio |
 //! |---|---|
 //! | `asyncio.Queue(maxsize)`, one consumer | `mpsc::channel(capacity)` |
-//! | the same, several consumers | a `VecDeque` and a `Semaphore` that counts its items |
+//! | the same, several consumers | a `VecDeque` and a `Notify` for each side |
 //! | `queue.task_done()`, `queue.join()` | a count of what is unfinished and a `Notify` |
 //! | a `None` for each consumer | an enum with a variant for the end |
+//!
+//! ```python
+//! import asyncio
+//!
+//! # As drawn from the default seed.
+//! PRODUCE = [[0.179, 0.189, 0.164], [0.235, 0.162, 0.282]]
+//! PROCESS = [[0.203, 0.394, 0.278], [0.223, 0.389, 0.258]]
+//!
+//!
+//! async def producer(n, queue):
+//!     for i, rest in enumerate(PRODUCE[n]):
+//!         await queue.put(f"Item-{n}-{i}")
+//!         print(f"Producer-{n}: Added Item-{n}-{i} (queue size: {queue.qsize()})")
+//!         await asyncio.sleep(rest)
+//!     print(f"Producer-{n}: Finished")
+//!
+//!
+//! async def consumer(n, queue):
+//!     times = iter(PROCESS[n])
+//!     while (item := await queue.get()) is not None:
+//!         print(f"Consumer-{n}: Processing {item}")
+//!         await asyncio.sleep(next(times))
+//!         queue.task_done()
+//!     queue.task_done()  # the pill counts as well
+//!     print(f"Consumer-{n}: Shutting down")
+//!
+//!
+//! async def main():
+//!     queue = asyncio.Queue()
+//!     producers = [asyncio.create_task(producer(n, queue)) for n in (0, 1)]
+//!     consumers = [asyncio.create_task(consumer(n, queue)) for n in (0, 1)]
+//!     await asyncio.gather(*producers)
+//!     await queue.join()
+//!     print("All items processed!")
+//!     for _ in consumers:
+//!         await queue.put(None)
+//!     await asyncio.gather(*consumers)
+//!
+//!
+//! asyncio.run(main())
+//! ```
 //!
 //! # When to use
 //!
@@ -45,8 +86,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context as _;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -114,59 +154,52 @@ enum Job {
 
 /// What asyncio's queue is: first in first out, for many on both sides, with a
 /// count of the unfinished.
+#[derive(Default)]
 struct Jobs {
+    capacity: usize,
     /// The jobs, and how many were put and are not done. A std mutex: nobody
     /// awaits while holding it.
     state: Mutex<(VecDeque<Job>, usize)>,
-    /// A permit for each job that lies ready: consumers are served in the order
-    /// in which they came.
-    ready: Semaphore,
-    /// A permit for each free place, where places are limited.
-    room: Option<Semaphore>,
+    job_added: Notify,
+    job_taken: Notify,
     all_done: Notify,
 }
 
 impl Jobs {
-    fn new(capacity: usize) -> Self {
-        let room = (capacity > 0).then(|| Semaphore::new(capacity));
-        Self {
-            state: Mutex::default(),
-            ready: Semaphore::new(0),
-            room,
-            all_done: Notify::new(),
-        }
-    }
-
     /// Puts a job in, when there is room, and tells how many there are then.
-    async fn put(&self, job: Job) -> anyhow::Result<usize> {
-        if let Some(room) = &self.room {
-            room.acquire().await?.forget();
+    async fn put(&self, job: Job) -> usize {
+        // To be woken is no promise: another may have taken the room meanwhile.
+        while self.capacity > 0 && self.with(|(jobs, _)| jobs.len()) >= self.capacity {
+            self.job_taken.notified().await;
         }
         let size = self.with(|(jobs, unfinished)| {
             jobs.push_back(job);
             *unfinished += 1;
             jobs.len()
         });
-        self.ready.add_permits(1);
-        Ok(size)
+        self.job_added.notify_one();
+        size
     }
 
     /// Takes the first job out, when there is one.
-    async fn get(&self) -> anyhow::Result<Job> {
-        self.ready.acquire().await?.forget();
-        let job = self.with(|(jobs, _)| jobs.pop_front());
-        if let Some(room) = &self.room {
-            room.add_permits(1);
+    async fn get(&self) -> Job {
+        loop {
+            if let Some(job) = self.with(|(jobs, _)| jobs.pop_front()) {
+                self.job_taken.notify_one();
+                return job;
+            }
+            // Wakes those who wait in the order in which they came. If we are
+            // dropped once we are woken, it wakes the next instead.
+            self.job_added.notified().await;
         }
-        job.context("a permit without a job")
     }
 
     fn task_done(&self) {
-        if self.with(|(_, unfinished)| {
+        let left = self.with(|(_, unfinished)| {
             *unfinished -= 1;
             *unfinished
-        }) == 0
-        {
+        });
+        if left == 0 {
             self.all_done.notify_waiters();
         }
     }
@@ -199,7 +232,10 @@ impl Demo for Queue {
     });
 
     async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let jobs = Arc::new(Jobs::new(self.capacity));
+        let jobs = Arc::new(Jobs {
+            capacity: self.capacity,
+            ..Jobs::default()
+        });
         let (mut producers, mut consumers) = (JoinSet::new(), JoinSet::new());
         for number in 0..self.producers {
             let lane = stage.lane(format!("Producer-{number}"));
@@ -210,9 +246,7 @@ impl Demo for Queue {
             consumers.spawn(self.clone().consume(lane, number, Arc::clone(&jobs)));
         }
 
-        while let Some(ended) = producers.join_next().await {
-            ended??;
-        }
+        producers.join_all().await;
         stage
             .waits_for("all items to be processed", jobs.join())
             .await;
@@ -223,25 +257,23 @@ impl Demo for Queue {
             Stop::Cancel => consumers.shutdown().await,
             Stop::Pill => {
                 for _ in 0..self.consumers {
-                    jobs.put(Job::Pill).await?;
+                    jobs.put(Job::Pill).await;
                 }
                 stage.waits_for("all pills to be taken", jobs.join()).await;
             }
         }
-        while let Some(ended) = consumers.join_next().await {
-            ended??;
-        }
+        consumers.join_all().await;
         Ok(())
     }
 }
 
 impl Queue {
-    async fn produce(self, lane: Lane, number: usize, jobs: Arc<Jobs>) -> anyhow::Result<()> {
+    async fn produce(self, lane: Lane, number: usize, jobs: Arc<Jobs>) {
         let mut rng = lane.rng();
         for item in 0..self.items {
             let name = format!("Item-{number}-{item}");
             let put = jobs.put(Job::Item(name.clone()));
-            let size = lane.waits_for("room in the queue", put).await?;
+            let size = lane.waits_for("room in the queue", put).await;
             lane.say("📦", format_args!("Added {name} (queue size: {size})")); // a consumer may be awake already, but it has not had its turn
             let rest = match &self.produce_delays {
                 Some(delays) => delays.get(number).get(item),
@@ -250,10 +282,9 @@ impl Queue {
             lane.works_on("the next item", sleep(rest)).await;
         }
         lane.say("🏁", "Finished");
-        Ok(())
     }
 
-    async fn consume(self, lane: Lane, number: usize, jobs: Arc<Jobs>) -> anyhow::Result<()> {
+    async fn consume(self, lane: Lane, number: usize, jobs: Arc<Jobs>) {
         let mut rng = lane.rng();
         for turn in 0.. {
             let job = if self.stop == Stop::Timeout {
@@ -262,9 +293,9 @@ impl Queue {
                     lane.log("⏰", format_args!("{lane} timed out, exiting")); // a lull looks just like the end
                     break;
                 };
-                job?
+                job
             } else {
-                lane.waits_for("an item", jobs.get()).await?
+                lane.waits_for("an item", jobs.get()).await
             };
             let Job::Item(name) = job else {
                 jobs.task_done();
@@ -281,6 +312,5 @@ impl Queue {
                 jobs.task_done(); // only now is it done: taken is not processed
             }
         }
-        Ok(())
     }
 }

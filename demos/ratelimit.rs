@@ -20,6 +20,46 @@
 //! | `asyncio.sleep(missing / rate)` | `sleep(missing / rate).await` |
 //! | the package `aiolimiter` | the crates `governor`, `leaky-bucket` |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! class RateLimiter:
+//!     def __init__(self, rate):
+//!         self.rate = self.tokens = rate
+//!         self.earned = asyncio.get_running_loop().time()
+//!         self.lock = asyncio.Lock()
+//!
+//!     async def acquire(self):
+//!         async with self.lock:
+//!             now = asyncio.get_running_loop().time()
+//!             self.tokens = min(self.rate, self.tokens + (now - self.earned) * self.rate)
+//!             self.earned = now
+//!             if self.tokens < 1:
+//!                 missing = (1 - self.tokens) / self.rate
+//!                 about = round(missing, 1)  # the sleep before woke up a little late
+//!                 print(f"Rate limit: Sleeping for {about:.2f}s")
+//!                 await asyncio.sleep(missing)
+//!                 self.tokens = 1  # and self.earned stays where it was: the fault
+//!             self.tokens -= 1
+//!
+//!
+//! async def request(n, limiter):
+//!     await limiter.acquire()
+//!     print(f"Request-{n}: Sending...")
+//!     await asyncio.sleep(0.1)
+//!     print(f"Request-{n}: Done")
+//!
+//!
+//! async def main():
+//!     print("Rate Limiting (2 requests/second):")
+//!     limiter = RateLimiter(2)
+//!     await asyncio.gather(*(request(n, limiter) for n in range(5)))
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! Towards a server that counts your requests. A bucket allows a burst up to its
@@ -114,7 +154,7 @@ impl Demo for RateLimit {
         let unit = if a_second {
             "second".to_owned()
         } else {
-            seconds(self.per).to_string()
+            seconds(self.per)
         };
         stage.say(
             "🚦",

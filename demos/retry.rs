@@ -17,6 +17,28 @@
 //! | `await asyncio.sleep(base * 2 ** attempt)` | `sleep(base * 2u32.pow(attempt)).await` |
 //! | `random.uniform(0, 0.1)` | a seeded generator |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def operate(name, tries, base):
+//!     for attempt in range(tries):
+//!         print(f"{name}: Attempt {attempt + 1}/{tries}")
+//!         if attempt + 1 < tries:
+//!             wait = base * 2**attempt
+//!             print(f"{name}: Failed, retrying in {wait}s...")
+//!             await asyncio.sleep(wait)
+//!     print(f"{name}: All retries failed")
+//!
+//!
+//! async def main():
+//!     print("Retry with Exponential Backoff:")
+//!     await operate("Operation-1", tries=3, base=1)
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! For failures that pass by themselves, and operations that may be done twice:

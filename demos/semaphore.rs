@@ -18,6 +18,28 @@
 //! | `semaphore.release()` | the permit is dropped |
 //! | `BoundedSemaphore` | not needed: a permit can be returned only once |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def download(name, seconds, semaphore):
+//!     async with semaphore:
+//!         print(f"Downloading {name}...")
+//!         await asyncio.sleep(seconds)
+//!         print(f"Downloaded {name}")
+//!
+//!
+//! async def main():
+//!     semaphore = asyncio.Semaphore(2)
+//!     times = [0.518, 0.791, 0.897, 0.733, 0.502]  # as drawn from the default seed
+//!     await asyncio.gather(
+//!         *(download(f"file-{n}", time, semaphore) for n, time in enumerate(times))
+//!     )
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! To protect something that bears only so much at once: a server's

@@ -19,6 +19,26 @@
 //! | `[x async for x in gen()]` | `stream.collect::<Vec<_>>().await` |
 //! | `asyncio.Queue(maxsize=n)` in between | `mpsc::channel(n)` |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def generate(count):
+//!     for number in range(count):
+//!         print(f"Generating number: {number}")
+//!         await asyncio.sleep(0.2)
+//!         yield number
+//!
+//!
+//! async def main():
+//!     print("Async Range Generator:")
+//!     async for number in generate(4):
+//!         print(f"Received: {number}")
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! For results that come in portions: pages of an interface, lines of a file,

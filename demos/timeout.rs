@@ -20,6 +20,31 @@
 //! | `except TimeoutError:` | `Err(Elapsed)` |
 //! | `except CancelledError:` in the task | a guard's `Drop` |
 //!
+//! ```python
+//! import asyncio
+//!
+//!
+//! async def slow_task():
+//!     print("SlowTask: Starting (will take 3s)...")
+//!     try:
+//!         await asyncio.sleep(3)
+//!     except asyncio.CancelledError:
+//!         print("SlowTask: Was cancelled!")
+//!         raise
+//!     print("SlowTask: Completed!")
+//!
+//!
+//! async def main():
+//!     print("Timeout Example (2s timeout for 3s task):")
+//!     try:
+//!         await asyncio.wait_for(slow_task(), timeout=2)
+//!     except asyncio.TimeoutError:
+//!         print("Task timed out!")
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
 //! # When to use
 //!
 //! Around everything that waits for somebody outside the program. Give each

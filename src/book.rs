@@ -31,7 +31,11 @@ impl Page {
     /// What stands between the title and the first section: what to watch for.
     pub fn introduction(&self) -> &str {
         let rest = self.text.split_once('\n').map_or("", |(_, rest)| rest);
-        rest.split("\n# ").next().unwrap_or_default().trim()
+        let end = self
+            .headings()
+            .next()
+            .map_or(self.text.len(), |(start, _)| start);
+        rest[..end - (self.text.len() - rest.len())].trim()
     }
 
     /// A section's text, without its heading.
@@ -43,10 +47,31 @@ impl Page {
 
     /// All sections in their order: heading and text.
     pub fn sections(&self) -> impl Iterator<Item = (&str, &str)> {
-        let sections = self.text.split("\n# ").skip(1);
-        sections
-            .filter_map(|part| part.split_once('\n'))
-            .map(|(name, text)| (name, text.trim()))
+        let ends = self
+            .headings()
+            .skip(1)
+            .map(|(start, _)| start)
+            .chain([self.text.len()]);
+        self.headings().zip(ends).map(|((start, heading), end)| {
+            let text = &self.text[start..end];
+            (
+                heading,
+                text.split_once('\n').map_or("", |(_, text)| text).trim(),
+            )
+        })
+    }
+
+    /// Where each section's heading begins, and what it says. A `#` within a
+    /// block of code is no heading.
+    fn headings(&self) -> impl Iterator<Item = (usize, &str)> {
+        let (mut at, mut in_code) = (0, false);
+        self.text.split_inclusive('\n').filter_map(move |line| {
+            let start = at;
+            at += line.len();
+            in_code ^= line.starts_with("```");
+            let heading = line.strip_prefix("# ").filter(|_| !in_code)?;
+            Some((start, heading.trim_end()))
+        })
     }
 
     /// The commands of the section `Try`, without their prompts.
@@ -56,15 +81,76 @@ impl Page {
     }
 }
 
-/// The trailing comment on a line of a recipe's file: a note for the class.
+/// The trailing comment of the statement that begins on a line of a recipe's
+/// file: a note for the class.
 pub fn note(at: Place<'_>) -> Option<&'static str> {
     let recipe = demos::RECIPES
         .iter()
         .find(|recipe| recipe.file == at.file)?;
-    let line = recipe
-        .source
-        .lines()
-        .nth(at.line.checked_sub(1)? as usize)?;
-    let (code, note) = line.rsplit_once(" // ")?;
-    (!code.trim().is_empty()).then(|| note.trim())
+    let lines = recipe.source.lines().skip(at.line.checked_sub(1)? as usize);
+    note_of_statement(lines)
+}
+
+/// A statement of several lines has its note at its last one.
+fn note_of_statement<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    for line in lines {
+        let (code, note) = line.split_once(" // ").unzip();
+        let code = code.unwrap_or(line).trim();
+        if code.is_empty() {
+            return None;
+        }
+        if note.is_some() || code.ends_with([';', '{', '}']) || code.ends_with("),") {
+            return note.map(str::trim);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "//! A title.\n//!\n//! What to watch.\n//!\n//! # One\n//!\n//! ```python\n\
+                          //! # no heading\n//! ```\n//!\n//! # Try\n//!\n//! ```console\n\
+                          //! $ asyncdemo x\n//! ```\n\nuse std;\n";
+
+    #[test]
+    fn a_page_has_a_title_an_introduction_and_sections() {
+        let page = Page::of(SOURCE);
+        assert_eq!(
+            (page.title(), page.introduction()),
+            ("A title", "What to watch.")
+        );
+        let sections: Vec<_> = page.sections().collect();
+        assert_eq!(sections[0], ("One", "```python\n# no heading\n```"));
+        assert_eq!(sections[1].0, "Try");
+        assert_eq!(page.commands().collect::<Vec<_>>(), ["asyncdemo x"]);
+    }
+
+    #[test]
+    fn a_file_without_a_page_has_an_empty_one() {
+        let page = Page::of("fn main() {}\n");
+        assert_eq!(
+            (page.title(), page.introduction(), page.sections().count()),
+            ("", "", 0)
+        );
+    }
+
+    #[test]
+    fn a_note_ends_its_statement() {
+        let note = |code: &'static str| note_of_statement(code.lines());
+        assert_eq!(note("say(1); // one\nsay(2); // two"), Some("one"));
+        assert_eq!(note("say(\n    1,\n    2,\n); // both\n"), Some("both"));
+        assert_eq!(note("say(1);\nsay(2); // two"), None);
+        assert_eq!(
+            note("Ok(x) => lane.log(\"\", x), // in time\n"),
+            Some("in time")
+        );
+        assert_eq!(
+            note("Ok(x) => lane.log(\"\", x),\nErr(_) => lane.log(y), // late\n"),
+            None
+        );
+        assert_eq!(note("// alone"), None);
+        assert_eq!(note(""), None);
+    }
 }

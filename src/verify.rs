@@ -110,3 +110,75 @@ fn split(line: &str) -> (NaiveTime, &str) {
     let time = NaiveTime::parse_from_str(stamp.trim_start_matches('['), "%H:%M:%S%.f");
     (time.unwrap_or_default(), rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: Published = Published {
+        log: "[10:00:00.000] 🔒 one\n...\n[10:00:01.000] 🔒 four\n[10:00:01.500]    five\n",
+        start: "10:00:00",
+        options: &[],
+        tolerance: Duration::from_millis(20),
+        cut_short: false,
+    };
+
+    const OURS: &str = "[10:00:00.000] 🔒 one\n[10:00:00.100] 🔒 two\n[10:00:00.200] 🔒 three\n\
+                        [10:00:01.000] 🔒 four\n[10:00:01.510]    five\n";
+
+    fn told(ours: &str) -> String {
+        compare(&LOG, ours)
+            .difference
+            .map_or(String::new(), |difference| difference.to_string())
+    }
+
+    #[test]
+    fn the_same_log_is_the_same() {
+        let verdict = compare(&LOG, OURS);
+        assert_eq!(
+            verdict,
+            Verdict {
+                lines: 3,
+                largest: Duration::from_millis(10),
+                difference: None
+            }
+        );
+    }
+
+    #[test]
+    fn a_changed_text_is_shown_on_both_sides() {
+        let expected = "  the texts differ\n  - [10:00:01.500]    five\n  + [10:00:01.510]    six";
+        assert_eq!(told(&OURS.replace("five", "six")), expected);
+        let first = "  the texts differ\n  - [10:00:00.000] 🔒 one\n  + [10:00:00.000] 🔑 one";
+        assert_eq!(told(&OURS.replace("🔒 one", "🔑 one")), first);
+    }
+
+    #[test]
+    fn a_missing_and_an_extra_line_are_told() {
+        let missing = "  a line is missing\n  - [10:00:01.000] 🔒 four";
+        assert_eq!(told(&OURS.replace("four", "vier")), missing);
+        let extra = "  a line too many\n  + [10:00:02.000] six";
+        assert_eq!(told(&format!("{OURS}[10:00:02.000] six\n")), extra);
+    }
+
+    #[test]
+    fn a_gap_out_of_tolerance_is_told() {
+        let late = told(&OURS.replace("01.510", "01.521"));
+        assert!(
+            late.contains("differs by 0.021 s; allowed are 0.020 s"),
+            "{late}"
+        );
+    }
+
+    #[test]
+    fn a_log_cut_short_lets_the_run_go_on() {
+        let cut = Published {
+            cut_short: true,
+            ..LOG
+        };
+        assert_eq!(
+            compare(&cut, &format!("{OURS}[10:00:02.000] six\n")).difference,
+            None
+        );
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
 
-use super::options::{Format, VerifyOptions, time_of_day};
+use super::options::{Format, SEED, VerifyOptions, time_of_day};
 use super::{print, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};
@@ -27,6 +27,7 @@ pub fn list(format: Format) -> anyhow::Result<ExitCode> {
 
     let mut text = String::new();
     let mut chapter = "";
+    let mut chapters = 0;
     for recipe in RECIPES.iter() {
         let page = recipe.page();
         let (name, title) = (&recipe.name, page.title());
@@ -42,9 +43,10 @@ pub fn list(format: Format) -> anyhow::Result<ExitCode> {
             continue;
         }
         if recipe.chapter != chapter {
-            let gap = if chapter.is_empty() { "" } else { "\n" };
+            let gap = if chapters == 0 { "" } else { "\n" };
             chapter = recipe.chapter;
-            writeln!(text, "{gap}{chapter}")?;
+            chapters += 1;
+            writeln!(text, "{gap}{chapters} {chapter}")?;
         }
         writeln!(text, "  {name:<16} {title}")?;
     }
@@ -56,7 +58,8 @@ pub fn list(format: Format) -> anyhow::Result<ExitCode> {
 pub fn verify(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
     let wanted = |recipe: &&Recipe| {
         let named = options.recipes.contains(&recipe.name);
-        named || options.recipes.is_empty() && recipe.published.is_some()
+        let repeated = options.repeat.is_some() && !recipe.needs.real_clock;
+        named || options.recipes.is_empty() && (recipe.published.is_some() || repeated)
     };
     let signals_end_us = signals::default_while_true()?;
     let mut all_fine = true;
@@ -80,7 +83,7 @@ fn verify_one(recipe: &Recipe, repeat: Option<usize>) -> anyhow::Result<(String,
         .map_or(&[][..], |published| published.options);
     let run = || -> anyhow::Result<_> {
         let program = recipe.program(&recipe_options(recipe, options)?)?;
-        match record(program, recipe.needs, 1) {
+        match record(program, recipe.needs, SEED) {
             (_, Ending::Failed(error)) => Err(error),
             (recording, _) => Ok(recording),
         }

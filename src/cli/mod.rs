@@ -65,8 +65,8 @@ pub fn command() -> Command {
         .subcommand_help_heading("Recipes and commands")
         .subcommand_value_name("RECIPE|COMMAND")
         .disable_help_subcommand(true)
-        .subcommands(own)
         .subcommands(recipes)
+        .subcommands(own)
 }
 
 fn with_run_options(command: Command) -> Command {

@@ -34,8 +34,10 @@ pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         let why = format!("'{}' {why}\n", recipe.name);
         return Err(clap::Error::raw(ErrorKind::ArgumentConflict, why).into());
     }
-    let typed = std::env::args().skip(2).collect();
-    let sink = sink(&options, &recipe.name, typed)?;
+    let typed = std::env::args_os()
+        .skip(2)
+        .map(|word| word.to_string_lossy().into_owned());
+    let sink = sink(&options, &recipe.name, typed.collect())?;
     play(vec![Part::of(recipe, matches, None)?], &options, sink)
 }
 

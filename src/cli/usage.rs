@@ -64,6 +64,6 @@ pub fn in_one_line(error: &clap::Error) -> String {
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
         .filter(|line| !line.is_empty());
     told.collect::<Vec<_>>()
-        .join(" ")
+        .join("; ")
         .replace(char::is_control, " ")
 }

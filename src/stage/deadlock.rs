@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Bar, Clock, State, lock};
+use super::bar::Bar;
+use super::{Clock, State, lock};
 
 /// Beyond every sleep of a recipe (365 days at most), and within the two years
 /// that tokio's timers reach.

@@ -6,7 +6,8 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::{Bar, Rng, Stage, random};
+use super::bar::{Bar, Drawn, Who};
+use super::{Rng, Stage, random};
 
 /// A row of the timeline: a worker, a request, a thread.
 ///
@@ -43,14 +44,8 @@ impl Lane {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        bar(
-            self.stage.clone(),
-            Some(self),
-            Bar::Waits,
-            what.into(),
-            Location::caller(),
-            future,
-        )
+        let at = Location::caller();
+        Drawn::new(Who::Lane(self), Bar::Waits, what.into(), at, future)
     }
 
     /// Waits, but not for ever: a timer ends `future` if nobody else does.
@@ -60,31 +55,20 @@ impl Lane {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        bar(
-            self.stage.clone(),
-            Some(self),
-            Bar::Pauses,
-            what.into(),
-            Location::caller(),
-            future,
-        )
+        let at = Location::caller();
+        Drawn::new(Who::Lane(self), Bar::Pauses, what.into(), at, future)
     }
 
-    /// Does its own work, which ends by itself.
+    /// Does its own work, which ends by itself. Others get a turn meanwhile,
+    /// even if it takes no time.
     #[track_caller]
     pub fn works_on<F: Future>(
         &self,
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        bar(
-            self.stage.clone(),
-            Some(self),
-            Bar::Works,
-            what.into(),
-            Location::caller(),
-            future,
-        )
+        let at = Location::caller();
+        Drawn::new(Who::Lane(self), Bar::Works, what.into(), at, future)
     }
 
     /// Tells the deadlock report who has what the others wait for.
@@ -118,6 +102,10 @@ impl Lane {
     /// What the recipe calls it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -177,37 +165,4 @@ impl Drop for IfCancelled<'_> {
                 .line(Some(self.lane), self.at, self.icon, &text);
         }
     }
-}
-
-/// Draws a bar from the first poll of `future` to its end, be it done or dropped.
-pub(super) async fn bar<F: Future>(
-    stage: Stage,
-    lane: Option<&Lane>,
-    bar: Bar,
-    what: Cow<'static, str>,
-    at: &'static Location<'static>,
-    future: F,
-) -> F::Output {
-    struct Drawn<'a> {
-        stage: &'a Stage,
-        lane: Option<&'a Lane>,
-        bar: Bar,
-        what: &'a str,
-        at: &'static Location<'static>,
-    }
-    impl Drop for Drawn<'_> {
-        fn drop(&mut self) {
-            self.stage.end(self.lane, self.at, self.bar, self.what);
-        }
-    }
-
-    stage.begin(lane, at, bar, what.clone());
-    let _drawn = Drawn {
-        stage: &stage,
-        lane,
-        bar,
-        what: &what,
-        at,
-    };
-    future.await
 }

@@ -4,6 +4,7 @@
 //! threads, and otherwise is plain tokio. Whatever it says goes as an
 //! [`Event`] to the run's sink; the stage knows no terminal and no recipe.
 
+mod bar;
 mod clock;
 mod deadlock;
 mod lane;
@@ -25,7 +26,8 @@ use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink, Span};
+use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink};
+use bar::{Bar, Drawn, Who};
 use deadlock::Waits;
 
 pub use clock::{Clock, Pace, Paced};
@@ -35,8 +37,8 @@ pub use processes::{ProcessGroup, file_descriptors, kill_process_groups};
 pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
-    BREAK_IT, Cycle, Cycles, Timed, count, count_or_zero, duration, probability, seconds,
-    seconds_as_float,
+    BREAK_IT, Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, measured,
+    probability, seconds, seconds_as_float, seconds_rounded,
 };
 
 /// Where a recipe plays: its clock, its lanes and its narrator's voice.
@@ -145,12 +147,12 @@ impl Stage {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        lane::bar(
-            self.clone(),
-            None,
+        let at = Location::caller();
+        Drawn::new(
+            Who::Narrator(self.clone()),
             Bar::Waits,
             what.into(),
-            Location::caller(),
+            at,
             future,
         )
     }
@@ -162,12 +164,12 @@ impl Stage {
         what: impl Into<Cow<'static, str>>,
         future: F,
     ) -> impl Future<Output = F::Output> {
-        lane::bar(
-            self.clone(),
-            None,
+        let at = Location::caller();
+        Drawn::new(
+            Who::Narrator(self.clone()),
             Bar::Works,
             what.into(),
-            Location::caller(),
+            at,
             future,
         )
     }
@@ -320,26 +322,6 @@ impl Stage {
         }
         if let Err(error) = delivered {
             state.cannot_write(error);
-        }
-    }
-}
-
-/// Why a lane does not speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bar {
-    /// Until another task acts.
-    Waits,
-    /// Until another task acts or a timer fires: never a deadlock.
-    Pauses,
-    /// It does its own work.
-    Works,
-}
-
-impl Bar {
-    fn span(self) -> Span {
-        match self {
-            Bar::Waits | Bar::Pauses => Span::Wait,
-            Bar::Works => Span::Work,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The values that people type: durations, counts, lists of both. Each parser
 //! says what it accepts, since its error is all that a user sees.
 
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -129,14 +128,8 @@ impl FromStr for Timed {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let pair = |pair: &str| {
-            let (name, time) = pair.split_once('=')?;
-            let name = name.trim();
-            let fits = !name.is_empty() && !name.contains(char::is_control);
-            Some((fits.then(|| name.to_owned())?, duration(time).ok()?))
-        };
         text.split(',')
-            .map(pair)
+            .map(timed)
             .collect::<Option<_>>()
             .map(Self)
             .ok_or_else(|| {
@@ -147,12 +140,137 @@ impl FromStr for Timed {
     }
 }
 
+/// `NAME=DURATION`; a name is not empty and stays on its line.
+fn timed(text: &str) -> Option<(String, Duration)> {
+    let (name, time) = text.split_once('=')?;
+    let name = name.trim();
+    let fits = !name.is_empty() && !name.contains(char::is_control);
+    Some((fits.then(|| name.to_owned())?, duration(time).ok()?))
+}
+
+/// Names with the time that each takes, and `!` where it fails then: `A=1s,B=500ms!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trials(pub Vec<Trial>);
+
+/// One of [`Trials`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// Not empty, without control characters.
+    pub name: String,
+    /// How long it takes.
+    pub time: Duration,
+    /// Whether it fails at its end.
+    pub fails: bool,
+}
+
+impl FromStr for Trials {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let trial = |text: &str| {
+            let text = text.trim();
+            let (name, time) = timed(text.strip_suffix('!').unwrap_or(text))?;
+            Some(Trial {
+                name,
+                time,
+                fails: text.ends_with('!'),
+            })
+        };
+        text.split(',')
+            .map(trial)
+            .collect::<Option<_>>()
+            .map(Self)
+            .ok_or_else(|| {
+                "expected NAME=DURATION pairs separated by commas, with ! for a failure, such as \
+             A=500ms,B=1.5s!, each from 0s to 24h"
+                    .to_owned()
+            })
+    }
+}
+
 /// Seconds without trailing zeros, as people say them: `2s`, `0.5s`.
-pub fn seconds(time: Duration) -> impl fmt::Display {
-    format!("{}s", time.as_secs_f64())
+pub fn seconds(time: Duration) -> String {
+    match decimals(time).as_str() {
+        "" => format!("{}s", time.as_secs()),
+        decimals => format!("{}.{decimals}s", time.as_secs()),
+    }
+}
+
+/// A measured time in seconds, to the millisecond.
+pub fn measured(time: Duration) -> String {
+    seconds(Duration::from_millis(
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+    ))
 }
 
 /// Seconds with at least one decimal, as a float prints: `1.0s`, `0.75s`.
-pub fn seconds_as_float(time: Duration) -> impl fmt::Display {
-    format!("{:?}s", time.as_secs_f64())
+pub fn seconds_as_float(time: Duration) -> String {
+    match decimals(time).as_str() {
+        "" => format!("{}.0s", time.as_secs()),
+        _ => seconds(time),
+    }
+}
+
+/// What stands behind the point. Not by way of a float, whose `as_secs_f64` of
+/// 1.481 s prints as 1.4809999999999999.
+fn decimals(time: Duration) -> String {
+    format!("{:09}", time.subsec_nanos())
+        .trim_end_matches('0')
+        .to_owned()
+}
+
+/// Measured seconds, rounded to a tenth: `2.0s`, on either clock.
+pub fn seconds_rounded(time: Duration) -> String {
+    format!("{:.1}s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_exact() {
+        let print = |millis| {
+            let time = Duration::from_millis(millis);
+            (seconds(time), seconds_as_float(time))
+        };
+        let both = |text: &str| (text.to_owned(), text.to_owned());
+        assert_eq!(print(1481), both("1.481s"));
+        assert_eq!(print(500), both("0.5s"));
+        assert_eq!(print(2000), ("2s".to_owned(), "2.0s".to_owned()));
+        assert_eq!(seconds(Duration::from_nanos(1)), "0.000000001s");
+        assert_eq!(measured(Duration::from_micros(1_201_195)), "1.201s");
+    }
+
+    #[test]
+    fn lists_start_over_and_reject_what_is_empty() {
+        let cycle: Cycle = "1s, 2s".parse().expect("a list");
+        assert_eq!(
+            [cycle.get(0), cycle.get(3)],
+            [Duration::from_secs(1), Duration::from_secs(2)]
+        );
+        for bad in ["", ",", "1s,", "1", "1s/2s"] {
+            assert!(bad.parse::<Cycle>().is_err(), "{bad}");
+        }
+        assert!("A=1s,B".parse::<Timed>().is_err());
+        assert!("A\tB=1s".parse::<Timed>().is_err());
+        assert!("1s/".parse::<Cycles>().is_err());
+    }
+
+    #[test]
+    fn an_exclamation_mark_makes_a_trial_fail() {
+        let trial = |name: &str, fails| Trial {
+            name: name.to_owned(),
+            time: Duration::from_millis(500),
+            fails,
+        };
+        let trials = "A=500ms, B = 0.5s!".parse();
+        assert_eq!(
+            trials,
+            Ok(Trials(vec![trial("A", false), trial("B", true)]))
+        );
+        for bad in ["", "A", "A!", "=1s", "A=1s!!", "A=1s,", "A=25h!"] {
+            assert!(bad.parse::<Trials>().is_err(), "{bad}");
+        }
+    }
 }

@@ -1,0 +1,148 @@
+//! A bar of the timeline: what a lane does between two of its lines.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::{Lane, Stage};
+use crate::recording::Span;
+
+/// Why a lane does not speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bar {
+    /// Until another task acts.
+    Waits,
+    /// Until another task acts or a timer fires: never a deadlock.
+    Pauses,
+    /// It does its own work.
+    Works,
+}
+
+impl Bar {
+    pub(super) fn span(self) -> Span {
+        match self {
+            Bar::Waits | Bar::Pauses => Span::Wait,
+            Bar::Works => Span::Work,
+        }
+    }
+}
+
+/// Whose bar it is.
+pub(super) enum Who<'a> {
+    Lane(&'a Lane),
+    Narrator(Stage),
+}
+
+impl Who<'_> {
+    fn stage(&self) -> &Stage {
+        match self {
+            Who::Lane(lane) => lane.stage(),
+            Who::Narrator(stage) => stage,
+        }
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        match self {
+            Who::Lane(lane) => Some(lane),
+            Who::Narrator(_) => None,
+        }
+    }
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    New,
+    Open,
+    Over,
+}
+
+pin_project! {
+    /// A future with a bar from its first poll to its end, be it done or
+    /// dropped. By hand and not as an async block, which would keep the future
+    /// twice; there are a million of these.
+    pub(super) struct Drawn<'a, F: Future> {
+        who: Who<'a>,
+        bar: Bar,
+        what: Cow<'static, str>,
+        at: &'static Location<'static>,
+        progress: Progress,
+        #[pin]
+        future: F,
+        // What came at the first poll, and waits for the next turn.
+        output: Option<F::Output>,
+    }
+
+    impl<F: Future> PinnedDrop for Drawn<'_, F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.end();
+        }
+    }
+}
+
+impl<'a, F: Future> Drawn<'a, F> {
+    pub(super) fn new(
+        who: Who<'a>,
+        bar: Bar,
+        what: Cow<'static, str>,
+        at: &'static Location<'static>,
+        future: F,
+    ) -> Self {
+        Self {
+            who,
+            bar,
+            what,
+            at,
+            progress: Progress::New,
+            future,
+            output: None,
+        }
+    }
+
+    fn begin(self: Pin<&mut Self>) {
+        let this = self.project();
+        *this.progress = Progress::Open;
+        this.who
+            .stage()
+            .begin(this.who.lane(), this.at, *this.bar, this.what.clone());
+    }
+
+    fn end(self: Pin<&mut Self>) {
+        let this = self.project();
+        if std::mem::replace(this.progress, Progress::Over) == Progress::Open {
+            this.who
+                .stage()
+                .end(this.who.lane(), this.at, *this.bar, this.what);
+        }
+    }
+}
+
+impl<F: Future> Future for Drawn<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let first = self.progress == Progress::New;
+        if first {
+            self.as_mut().begin();
+        }
+        let this = self.as_mut().project();
+        let output = match this.output.take() {
+            Some(output) => output,
+            None => ready!(this.future.poll(context)),
+        };
+        if first && *this.bar != Bar::Waits {
+            // A sleep of no time lets the others go first on the real clock,
+            // where it waits for the next tick. The virtual clock stands on a
+            // tick already; with this, both tell the same story.
+            *this.output = Some(output);
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.end();
+        Poll::Ready(output)
+    }
+}

@@ -1,0 +1,98 @@
+//! A run on the virtual clock is a function of recipe, options, seed and start;
+//! on the real clock the same things happen in the same order.
+
+use std::thread;
+
+use asyncdemo::demos::RECIPES;
+
+use crate::run::{Run, recorded};
+
+/// Options that take each recipe off its beaten track, threads included.
+const VARIATIONS: [&str; 8] = [
+    "executor --threads 2 --heartbeat 70ms",
+    "executor --on-loop",
+    "event --waiters 20 --late 20",
+    "queue --producers 5 --consumers 3 --capacity 2",
+    "queue --stop timeout",
+    "retry --jitter --fail-rate 0.5 --operations 5",
+    "semaphore --files 40 --limit 7",
+    "stream --buffer 2 --slow-consumer 300ms",
+];
+
+fn assert_same_a_hundred_times(name: &str, options: &str) {
+    let (first, _) = recorded(name, options, 1);
+    assert!(
+        first.lines().next().is_some(),
+        "{name} {options} says something"
+    );
+    for _ in 1..100 {
+        assert_eq!(recorded(name, options, 1).0, first, "{name} {options}");
+    }
+}
+
+#[test]
+fn every_recipe_gives_one_transcript_in_a_hundred_runs() {
+    for recipe in RECIPES.iter().filter(|recipe| !recipe.needs.real_clock) {
+        assert_same_a_hundred_times(&recipe.name, "");
+    }
+}
+
+#[test]
+fn so_does_every_variation() {
+    for words in VARIATIONS {
+        let (name, options) = words.split_once(' ').expect(words);
+        assert_same_a_hundred_times(name, options);
+    }
+}
+
+#[test]
+fn the_seed_decides_the_draws() {
+    let run = |seed| {
+        Run::with(["semaphore", "--seed", seed])
+            .on_the_virtual_clock()
+            .prints()
+    };
+    assert_eq!(run("7"), run("7"));
+    assert_ne!(run("7"), run("8"));
+}
+
+#[test]
+fn the_pace_changes_nothing() {
+    let run = |options: &str| Run::of(&format!("lock --work 20ms {options}")).prints();
+    assert_eq!(run("--clock virtual"), run("--pace 2"));
+}
+
+/// Nothing in these runs happens within 60 ms of something else that it does
+/// not depend on.
+const STORIES: [&str; 12] = [
+    "lock --workers 3 --iterations 2",
+    "semaphore --durations 252ms,324ms,364ms,408ms,204ms",
+    "event --delay 50ms --late 1",
+    "queue --produce-delays 120ms,68ms,296ms/324ms,256ms,212ms --process-delays 232ms,164ms/448ms,524ms",
+    "timeout --limit 40ms --takes 10s",
+    "cancel --takes 10s --after 30ms",
+    "as-completed --sources A=360ms,B=120ms,C=240ms",
+    "first-completed --sources A=360ms,B=120ms,C=240ms",
+    "stream --every 20ms",
+    "executor --operations A=300ms --heartbeat 200ms",
+    "ratelimit --rate 2 --per 400ms --request-time 80ms --algorithm bucket",
+    "retry --base-delay 20ms",
+];
+
+#[test]
+fn the_real_clock_tells_the_same_story() {
+    let texts = |story: &str, clock: &str| -> Vec<_> {
+        let lines = Run::of(&format!("{story} --clock {clock}")).lines();
+        // The limiter announces what it has measured.
+        let told = lines.into_iter().map(|line| line.text);
+        told.filter(|text| !text.starts_with("Rate limit:"))
+            .collect()
+    };
+    thread::scope(|scope| {
+        for story in STORIES {
+            scope.spawn(move || {
+                assert_eq!(texts(story, "real"), texts(story, "virtual"), "{story}");
+            });
+        }
+    });
+}

@@ -1,0 +1,123 @@
+//! The house rules that a newcomer would break without noticing.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use asyncdemo::demos::RECIPES;
+
+use crate::run::Run;
+
+const SECTIONS: [&str; 5] = [
+    "Key insight",
+    "In asyncio",
+    "When to use",
+    "Pitfalls",
+    "Try",
+];
+
+#[test]
+fn every_file_of_demos_is_in_the_catalogue() {
+    let files: BTreeSet<String> = fs::read_dir("demos")
+        .expect("the recipes")
+        .map(|entry| format!("demos/{}", entry.expect("an entry").file_name().display()))
+        .filter(|file| file != "demos/mod.rs")
+        .collect();
+    let catalogue: BTreeSet<String> = RECIPES
+        .iter()
+        .map(|recipe| recipe.file.to_owned())
+        .collect();
+    assert_eq!(files, catalogue);
+}
+
+#[test]
+fn every_page_has_all_its_sections_in_order() {
+    for recipe in RECIPES.iter() {
+        let page = recipe.page();
+        let sections: Vec<_> = page.sections().map(|(heading, _)| heading).collect();
+        assert_eq!(sections, SECTIONS, "{}", recipe.file);
+        for (heading, text) in page.sections() {
+            assert!(text.len() > 60, "{}: '{heading}' is empty", recipe.file);
+        }
+        assert!(
+            !page.title().is_empty() && page.introduction().len() > 60,
+            "{}",
+            recipe.file
+        );
+        assert!(
+            page.commands().count() >= 2,
+            "{}: two examples for its help",
+            recipe.file
+        );
+    }
+}
+
+#[test]
+fn every_recipe_has_a_log_or_a_transcript() {
+    for recipe in RECIPES.iter() {
+        let transcript = format!("tests/expected/{}.ndjson", recipe.name);
+        let proven = recipe.published.is_some() || fs::exists(transcript).expect("the transcripts");
+        assert!(proven, "{} has neither", recipe.name);
+    }
+}
+
+#[test]
+fn every_command_of_a_page_runs() {
+    for recipe in RECIPES.iter() {
+        for command in recipe.page().commands() {
+            let words = shell_words(command.strip_prefix("asyncdemo ").expect(command));
+            let virtually = !recipe.needs.real_clock && !command.contains("--pace");
+            let clock: &[&str] = if virtually {
+                &["--clock", "virtual"]
+            } else {
+                &[]
+            };
+            let output = Run::with(
+                words
+                    .iter()
+                    .map(String::as_str)
+                    .chain(clock.iter().copied()),
+            )
+            .output();
+            let code = output.status.code();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let deadlock = code == Some(3) && stderr.starts_with("deadlock: ");
+            assert!(code == Some(0) || deadlock, "{command}: {code:?} {stderr}");
+            assert!(!output.stdout.is_empty(), "{command} says something");
+        }
+    }
+}
+
+/// Splits a command as a shell does whose only quotes are `"` and `'`.
+fn shell_words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for letter in command.chars() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, ' ') => words.push(String::new()),
+            _ => words.last_mut().expect("there is one").push(letter),
+        }
+    }
+    words
+}
+
+/// Every narrating line that a note is written for is one that speaks.
+#[test]
+fn the_notes_of_a_run_are_found() {
+    let printed = Run::of("event --where --clock virtual").prints();
+    let signal = printed
+        .lines()
+        .find(|line| line.contains("Signal sent!"))
+        .expect(&printed);
+    assert!(signal.contains("  ← event.rs:"), "{signal}");
+    assert!(
+        signal.ends_with("the waiters are awake, but it is still our turn"),
+        "{signal}"
+    );
+}
+
+#[test]
+fn the_consoles_of_the_readme_tell_the_truth() {
+    trycmd::TestCases::new().case("README.md");
+}

@@ -1,0 +1,17 @@
+//! What a user sees, from outside.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests hold the program against the real clock, from threads of their own"
+)]
+
+mod cli;
+mod determinism;
+mod endings;
+mod house;
+mod invariants;
+mod published;
+mod python;
+mod run;
+mod stage;
+mod transcripts;

@@ -1,0 +1,69 @@
+//! The Python program on each page does what its recipe does.
+
+use std::io::{self, Write as _};
+use std::process::Command;
+use std::thread;
+
+use assert_cmd::Command as Bounded;
+use asyncdemo::demos::RECIPES;
+use asyncdemo::recipe::Recipe;
+
+use crate::run::{BOUND, Run};
+
+/// The program between ```` ```python ```` and the next fence.
+fn program(recipe: &Recipe) -> String {
+    let page = recipe.page();
+    let section = page.section("In asyncio").unwrap_or_default();
+    let block = section
+        .split("```python\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    block
+        .unwrap_or_else(|| panic!("{} has no Python program", recipe.file))
+        .to_owned()
+}
+
+fn assert_prints_the_same(recipe: &Recipe) {
+    let run = Run::of(&recipe.name);
+    let run = if recipe.needs.real_clock {
+        run
+    } else {
+        run.on_the_virtual_clock()
+    };
+    let texts: Vec<_> = run.lines().into_iter().map(|line| line.text).collect();
+    let mut python = Bounded::new("python3");
+    let output = python
+        .args(["-c", &program(recipe)])
+        .timeout(BOUND)
+        .output()
+        .expect("python3");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {complaint}", recipe.name);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        printed.lines().collect::<Vec<_>>(),
+        texts,
+        "{}",
+        recipe.name
+    );
+}
+
+/// Their sleeps are real, so all of them run at once.
+#[test]
+fn the_python_programs_tell_the_same_story() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        let required = std::env::var_os("CI").is_some();
+        assert!(!required, "python3 is missing, and CI needs it");
+        writeln!(
+            io::stderr(),
+            "SKIPPED: there is no python3 to run the pages' programs"
+        )
+        .expect("stderr");
+        return;
+    }
+    thread::scope(|scope| {
+        for recipe in RECIPES.iter() {
+            scope.spawn(move || assert_prints_the_same(recipe));
+        }
+    });
+}

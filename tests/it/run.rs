@@ -1,0 +1,170 @@
+//! The fixtures: a run of the binary, and a run inside this process.
+
+use std::process::{Command, Output};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use assert_cmd::Command as Bounded;
+use asyncdemo::demos::RECIPES;
+use asyncdemo::recipe::Recipe;
+use asyncdemo::recording::Recording;
+use asyncdemo::run::{Ending, record};
+use serde::Deserialize;
+
+/// No run of a test takes longer in real time; one that would hang fails.
+pub const BOUND: Duration = Duration::from_secs(30);
+
+/// The binary, with arguments and an environment of its own.
+pub struct Run {
+    command: Bounded,
+    line: String,
+}
+
+/// A line of `--format json`.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub struct Line {
+    pub t: f64,
+    pub time: String,
+    pub lane: Option<String>,
+    pub icon: Option<String>,
+    pub text: String,
+    pub at: String,
+}
+
+impl Run {
+    /// `asyncdemo` with these words, as typed in a shell without quotes.
+    pub fn of(words: &str) -> Self {
+        Self::with(words.split_whitespace())
+    }
+
+    /// `asyncdemo` with these arguments, which may have spaces.
+    pub fn with<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        let mut command = Bounded::new(env!("CARGO_BIN_EXE_asyncdemo"));
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"] {
+            command.env_remove(variable);
+        }
+        command.args(&arguments).timeout(BOUND);
+        Self {
+            command,
+            line: format!("asyncdemo {}", arguments.join(" ")),
+        }
+    }
+
+    pub fn on_the_virtual_clock(mut self) -> Self {
+        self.command.args(["--clock", "virtual"]);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn output(mut self) -> Output {
+        self.command
+            .output()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.line))
+    }
+
+    /// Standard output of a run that ends with `code`.
+    pub fn prints_and_exits(self, code: i32) -> String {
+        let line = self.line.clone();
+        let output = self.output();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{line}\n{stderr}");
+        String::from_utf8(output.stdout).expect("the log is UTF-8")
+    }
+
+    pub fn prints(self) -> String {
+        self.prints_and_exits(0)
+    }
+
+    /// The lines of a JSON log of a run that ends with `code`.
+    pub fn lines_and_exits(mut self, code: i32) -> Vec<Line> {
+        self.command.args(["--format", "json"]);
+        let printed = self.prints_and_exits(code);
+        printed
+            .lines()
+            .map(|line| serde_json::from_str(line).expect(line))
+            .collect()
+    }
+
+    pub fn lines(self) -> Vec<Line> {
+        self.lines_and_exits(0)
+    }
+
+    /// Standard error of a run that ends with `code`; it is one line.
+    pub fn complains_and_exits(self, code: i32) -> String {
+        let line = self.line.clone();
+        let output = self.output();
+        let stderr = String::from_utf8(output.stderr).expect("diagnostics are UTF-8");
+        assert_eq!(output.status.code(), Some(code), "{line}\n{stderr}");
+        assert_eq!(
+            stderr.lines().count(),
+            1,
+            "{line} should complain in one line:\n{stderr}"
+        );
+        stderr
+    }
+}
+
+/// The binary as a plain command, for tests that signal it or cut its pipes.
+pub fn asyncdemo(words: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    command.args(words.split_whitespace());
+    command
+}
+
+/// The recipe of that name.
+pub fn recipe(name: &str) -> &'static Recipe {
+    RECIPES
+        .iter()
+        .find(|recipe| recipe.name == name)
+        .expect(name)
+}
+
+/// Runs a recipe inside this process on the virtual clock: thousands a second.
+pub fn recorded(name: &str, options: &str, seed: u64) -> (Recording, Ending) {
+    let (name, options) = (name.to_owned(), options.to_owned());
+    within(BOUND, move || {
+        let recipe = recipe(&name);
+        let command = recipe.command().no_binary_name(true);
+        let matches = command
+            .try_get_matches_from(options.split_whitespace())
+            .expect(&options);
+        record(
+            recipe.program(&matches).expect(&options),
+            recipe.needs,
+            seed,
+        )
+    })
+}
+
+/// The texts of such a run and their times in milliseconds.
+pub fn log_of(name: &str, options: &str, seed: u64) -> Vec<(u128, String)> {
+    let (recording, ending) = recorded(name, options, seed);
+    assert!(
+        matches!(ending, Ending::Done),
+        "{name} {options}: {ending:?}"
+    );
+    recording
+        .lines()
+        .map(|(t, _, text)| (t.as_millis(), text.to_owned()))
+        .collect()
+}
+
+/// Fails a test that would hang.
+pub fn within<T: Send + 'static>(bound: Duration, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (answer, result) = channel();
+    thread::spawn(move || {
+        // Nobody listens any more only where the test has failed already.
+        let _ = answer.send(work());
+    });
+    match result.recv_timeout(bound) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Disconnected) => panic!("the run panicked"),
+        Err(RecvTimeoutError::Timeout) => panic!("the run hangs"),
+    }
+}
