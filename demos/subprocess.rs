@@ -177,16 +177,16 @@ impl Job {
     }
 
     async fn child(&self) -> io::Result<Output> {
-        let mut child = Command::new("/bin/sh")
+        let mut shell = Command::new("/bin/sh");
+        shell
             .args(["-c", "--", &self.command])
             .envs(search_path().map(|path| ("PATH", path)))
             .stdin(Stdio::null()) // the keyboard stays ours
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0) // Ctrl-C does not reach it: to kill it is up to us
-            .spawn()?;
-        // However this future ends, done or dropped: none of the group is left.
-        let _group = ProcessGroup::of(&child);
+            .stderr(Stdio::piped());
+        // A group of its own: Ctrl-C does not reach it, but a kill reaches all
+        // of it. However this future ends, done or dropped, none of it is left.
+        let (mut child, _group) = ProcessGroup::start(&mut shell)?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         // Both at once: a child that fills one pipe does not go on to the other.
         let (stdout, stderr) = tokio::try_join!(self.read(stdout), self.read(stderr))?;
