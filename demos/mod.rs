@@ -15,9 +15,11 @@ crate::recipe::recipes! {
         lock::Lock,
         semaphore::Semaphore,
         event::Event,
+        condition::Condition,
     }
     "Queues" {
         queue::Queue,
+        priority::Priority,
     }
     "Processes and shutdown" {
         subprocess::Subprocess,
@@ -25,6 +27,9 @@ crate::recipe::recipes! {
     }
     "Threads and the loop" {
         executor::Executor,
+        thread_bridge::ThreadBridge,
+        debug::Debug,
+        event_loop::EventLoop,
     }
     "Patterns" {
         timeout::Timeout,

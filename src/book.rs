@@ -81,29 +81,25 @@ impl Page {
     }
 }
 
-/// The trailing comment of the statement that begins on a line of a recipe's
-/// file: a note for the class.
+/// The trailing comment on a line of a recipe's file, or at the end of the call
+/// that begins there: a note for the class.
 pub fn note(at: Place<'_>) -> Option<&'static str> {
     let recipe = demos::RECIPES
         .iter()
         .find(|recipe| recipe.file == at.file)?;
-    let lines = recipe.source.lines().skip(at.line.checked_sub(1)? as usize);
-    note_of_statement(lines)
+    note_in(recipe.source, at.line)
 }
 
-/// A statement of several lines has its note at its last one.
-fn note_of_statement<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    for line in lines {
-        let (code, note) = line.split_once(" // ").unzip();
-        let code = code.unwrap_or(line).trim();
-        if code.is_empty() {
-            return None;
-        }
-        if note.is_some() || code.ends_with([';', '{', '}']) || code.ends_with("),") {
-            return note.map(str::trim);
-        }
+fn note_in(source: &str, line: u32) -> Option<&str> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = source.lines().skip(line.checked_sub(1)? as usize);
+    let mut line = lines.next()?;
+    if line.ends_with('(') {
+        // rustfmt closes a call of several lines at the indent that it began at.
+        line = lines.find(|later| indent(later) == indent(line))?;
     }
-    None
+    let (code, note) = line.rsplit_once(" // ")?;
+    (!code.trim().is_empty()).then(|| note.trim())
 }
 
 #[cfg(test)]
@@ -137,20 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn a_note_ends_its_statement() {
-        let note = |code: &'static str| note_of_statement(code.lines());
-        assert_eq!(note("say(1); // one\nsay(2); // two"), Some("one"));
-        assert_eq!(note("say(\n    1,\n    2,\n); // both\n"), Some("both"));
-        assert_eq!(note("say(1);\nsay(2); // two"), None);
-        assert_eq!(
-            note("Ok(x) => lane.log(\"\", x), // in time\n"),
-            Some("in time")
-        );
-        assert_eq!(
-            note("Ok(x) => lane.log(\"\", x),\nErr(_) => lane.log(y), // late\n"),
-            None
-        );
-        assert_eq!(note("// alone"), None);
-        assert_eq!(note(""), None);
+    fn a_note_stands_at_the_end_of_its_call() {
+        let source =
+            "a(1); // one\nfor b {\n    b(\n        2,\n    ); // two\n    // c\n    c();\n}\n";
+        let notes = (0..=9).filter_map(|line| Some((line, note_in(source, line)?)));
+        // Line 5 is where the call of line 3 ends.
+        assert!(notes.eq([(1, "one"), (3, "two"), (5, "two")]));
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod condition;
 mod determinism;
 mod endings;
 mod house;
