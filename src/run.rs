@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
-use crate::recipe::{Needs, Program};
+use crate::recipe::{Interrupted, Needs, Program};
 use crate::recording::{Recording, Sink};
 use crate::stage::{Clock, Stage, State};
 
@@ -23,6 +23,8 @@ pub enum Ending {
     /// Somebody asked for the end.
     Interrupted,
 }
+
+static SIGNALS: Mutex<()> = Mutex::new(());
 
 /// What a run needs besides its program.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,8 @@ pub fn run(
     sink: Box<dyn Sink>,
     interrupt: &mut oneshot::Receiver<()>,
 ) -> (Ending, Duration) {
+    // A signal is for the whole process: a run that listens is alone with it.
+    let _alone = setup.needs.signals.then(|| SIGNALS.lock());
     let state = State::new(sink);
     let runtime = match setup
         .clock
@@ -63,6 +67,7 @@ pub fn run(
             biased; // A recipe that has ended is not interrupted any more.
             result = &mut recipe => match result {
                 Ok(Ok(())) => Ending::Done,
+                Ok(Err(error)) if error.is::<Interrupted>() => Ending::Interrupted,
                 Ok(Err(error)) => Ending::Failed(error),
                 Err(_) => Ending::Failed(anyhow!("the recipe panicked; this is a fault of asyncdemo")),
             },

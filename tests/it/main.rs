@@ -11,6 +11,7 @@ mod determinism;
 mod endings;
 mod house;
 mod invariants;
+mod processes;
 mod published;
 mod python;
 mod run;
