@@ -3,6 +3,12 @@
 //!
 //! Nothing here knows tokio, a terminal or a file. Times are exact and count
 //! from the run's first moment; a view rounds them when it prints.
+//!
+//! [`bars`] makes intervals of a recording's events, [`form`] is the recording
+//! as a JSON document.
+
+pub mod bars;
+pub mod form;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,16 +112,35 @@ pub trait Sink: Send {
     }
 }
 
-/// A run's events, kept.
+/// What was run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The recipe's name.
+    pub recipe: String,
+    /// The options as they were typed.
+    pub options: Vec<String>,
+    /// What the draws start from.
+    pub seed: u64,
+    /// `real` or `virtual`.
+    pub clock: String,
+}
+
+/// A run's events, kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
+    /// What was run, as far as its maker says so.
+    pub header: Header,
+    /// The time of day at the run's first moment, since midnight.
+    pub start: Duration,
+    /// How the run ended, where that was not well: `deadlock: …`.
+    pub ending: Option<String>,
     /// The lanes' names, by their number.
     lanes: Vec<String>,
     entries: Vec<Entry>,
 }
 
 /// An [`Event`] that owns its text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     t: Duration,
     lane: Option<u32>,
@@ -124,8 +149,7 @@ struct Entry {
     kind: OwnedKind,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum OwnedKind {
     Line {
         icon: String,
@@ -140,8 +164,27 @@ enum OwnedKind {
 
 impl Recording {
     /// All events in the order in which they happened.
-    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
-        self.entries.iter().map(|entry| Event {
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = Event<'_>> {
+        self.entries.iter().map(|entry| self.borrowed(entry))
+    }
+
+    /// The event of that number, counted from 0.
+    pub fn nth(&self, number: usize) -> Option<Event<'_>> {
+        self.entries.get(number).map(|entry| self.borrowed(entry))
+    }
+
+    /// The lanes' names, by their number.
+    pub fn lanes(&self) -> &[String] {
+        &self.lanes
+    }
+
+    /// When the last event happened.
+    pub fn end(&self) -> Duration {
+        self.entries.last().map_or(Duration::ZERO, |last| last.t)
+    }
+
+    fn borrowed<'a>(&'a self, entry: &'a Entry) -> Event<'a> {
+        Event {
             t: entry.t,
             lane: entry.lane.map(|id| LaneRef {
                 id,
@@ -159,7 +202,7 @@ impl Recording {
                     what,
                 },
             },
-        })
+        }
     }
 
     /// The lines of the log: when, with which icon, which text.
@@ -183,7 +226,7 @@ impl Sink for Recording {
             }
         }
         self.entries.push(Entry {
-            t: event.t,
+            t: to_the_microsecond(event.t),
             lane: event.lane.map(|lane| lane.id),
             file: event.at.file.to_owned(),
             line: event.at.line,
@@ -205,6 +248,11 @@ impl Sink for Recording {
     fn wants_bars(&self) -> bool {
         true
     }
+}
+
+/// What a recording keeps of a time, so that its document can be exact.
+fn to_the_microsecond(t: Duration) -> Duration {
+    Duration::new(t.as_secs(), t.subsec_micros() * 1000)
 }
 
 /// A sink that somebody else still holds, to look into it after the run.

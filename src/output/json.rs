@@ -7,20 +7,8 @@ use serde::Serialize;
 
 use super::text::Stamp;
 use crate::book;
-use crate::recording::{Event, Kind, Phase, Sink, Span};
-
-/// What stands before the events where bars are shown, too.
-#[derive(Clone, Debug, Serialize)]
-pub struct Header {
-    /// The recipe's name.
-    pub recipe: String,
-    /// The options as they were typed.
-    pub options: Vec<String>,
-    /// What the draws start from.
-    pub seed: u64,
-    /// `real` or `virtual`.
-    pub clock: String,
-}
+use crate::recording::form::seconds;
+use crate::recording::{Event, Header, Kind, Phase, Sink, Span};
 
 /// What the rows of lines and bars have in common.
 #[derive(Serialize)]
@@ -130,10 +118,4 @@ impl<W: Write + Send> Sink for Json<W> {
     fn wants_bars(&self) -> bool {
         self.bars
     }
-}
-
-/// Exact to the microsecond, which a double holds for 280 years.
-#[expect(clippy::cast_precision_loss, reason = "exact below 2^53 microseconds")]
-fn seconds(t: Duration) -> f64 {
-    t.as_micros() as f64 / 1e6
 }

@@ -5,6 +5,7 @@ mod json;
 mod stdout;
 mod text;
 
-pub use json::{Header, Json};
+pub use crate::recording::Header;
+pub use json::Json;
 pub use stdout::{Stdout, stdout};
 pub use text::{Style, Text};

@@ -1,0 +1,139 @@
+//! Bars: from the events in which lanes begin and end to wait or to work, the
+//! intervals in between. Every picture of a recording is made of these.
+
+use std::time::Duration;
+
+use super::{Event, Kind, Phase, Place, Recording, Span};
+
+/// Something that a lane did, from one moment to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar<'a> {
+    /// The lane's number; `None` is the narrator.
+    pub lane: Option<u32>,
+    /// Waiting or working.
+    pub span: Span,
+    /// What it waited for or worked on.
+    pub what: &'a str,
+    /// The source line that made it.
+    pub at: Place<'a>,
+    /// The number of the event that began it.
+    pub begun: usize,
+    /// The number of the event that ended it; `None` lasts beyond the recording.
+    pub ended: Option<usize>,
+    /// When it began.
+    pub from: Duration,
+    /// When it ended, or the recording did.
+    pub to: Duration,
+}
+
+/// All bars of a recording, in the order in which they begin. Within a lane one
+/// may lie within another; the inner one begins later. An end without a
+/// beginning is nothing.
+pub fn bars(recording: &Recording) -> Vec<Bar<'_>> {
+    let mut bars: Vec<Bar<'_>> = Vec::new();
+    // By lane, the narrator first: which bars have not ended.
+    let mut open = vec![Vec::new(); recording.lanes().len() + 1];
+    for (number, Event { t, lane, at, kind }) in recording.events().enumerate() {
+        let Kind::Bar { span, phase, what } = kind else {
+            continue;
+        };
+        let lane = lane.map(|lane| lane.id);
+        let open: &mut Vec<usize> = &mut open[lane.map_or(0, |id| id as usize + 1)];
+        match phase {
+            Phase::Begin => {
+                open.push(bars.len());
+                bars.push(Bar {
+                    lane,
+                    span,
+                    what,
+                    at,
+                    begun: number,
+                    ended: None,
+                    from: t,
+                    to: recording.end(),
+                });
+            }
+            // The innermost one that this is the end of.
+            Phase::End => {
+                let fits = |bar: &usize| bars[*bar].span == span && bars[*bar].what == what;
+                if let Some(at) = open.iter().rposition(fits) {
+                    let bar = &mut bars[open.remove(at)];
+                    (bar.ended, bar.to) = (Some(number), t);
+                }
+            }
+        }
+    }
+    bars
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{LaneRef, Sink as _};
+
+    /// Events of one lane: when, which phase, what; in capitals it works.
+    fn recording(events: &[(u64, Phase, &str)]) -> Recording {
+        let mut recording = Recording::default();
+        for &(t, phase, what) in events {
+            let span = match what.starts_with(char::is_uppercase) {
+                true => Span::Work,
+                false => Span::Wait,
+            };
+            let event = Event {
+                t: Duration::from_millis(t),
+                lane: Some(LaneRef { id: 0, name: "A" }),
+                at: Place {
+                    file: "demos/a.rs",
+                    line: 1,
+                },
+                kind: Kind::Bar { span, phase, what },
+            };
+            recording.event(&event).expect("it only keeps them");
+        }
+        recording
+    }
+
+    fn told(recording: &Recording) -> Vec<(&str, u128, u128, bool)> {
+        let tell = |bar: &Bar<'_>| {
+            let (from, to) = (bar.from.as_millis(), bar.to.as_millis());
+            // What is told must not borrow from the list.
+            (from, to, bar.ended.is_some())
+        };
+        let bars = bars(recording);
+        bars.iter()
+            .map(|bar| (bar.what, tell(bar)))
+            .map(|(what, (from, to, ended))| (what, from, to, ended))
+            .collect()
+    }
+
+    #[test]
+    fn an_end_is_that_of_the_innermost_bar_that_it_fits() {
+        use Phase::{Begin, End};
+        let run = recording(&[
+            (0, Begin, "Outer"),
+            (1, Begin, "a permit"),
+            (2, Begin, "Outer"),
+            (3, End, "Outer"),
+            (4, End, "Outer"),
+            (5, End, "a permit"),
+        ]);
+        let expected = [
+            ("Outer", 0, 4, true),
+            ("a permit", 1, 5, true),
+            ("Outer", 2, 3, true),
+        ];
+        assert_eq!(told(&run), expected);
+    }
+
+    #[test]
+    fn what_never_ends_lasts_to_the_end_of_the_recording() {
+        use Phase::{Begin, End};
+        let run = recording(&[
+            (1, End, "nothing"),
+            (2, Begin, "a permit"),
+            (7, Begin, "Work"),
+        ]);
+        let expected = [("a permit", 2, 7, false), ("Work", 7, 7, false)];
+        assert_eq!(told(&run), expected);
+    }
+}
