@@ -43,6 +43,12 @@ impl Needs {
     };
 }
 
+/// The error of a recipe that handles signals itself and was told to end at
+/// once: its run was interrupted, it has not failed.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
 /// A published log, and what it takes to run it again.
 #[derive(Clone, Copy, Debug)]
 pub struct Published {

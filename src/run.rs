@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
-use crate::recipe::{Needs, Program};
+use crate::recipe::{Interrupted, Needs, Program};
 use crate::recording::{Recording, Sink};
 use crate::stage::{Clock, Stage, State};
 
@@ -63,6 +63,7 @@ pub fn run(
             biased; // A recipe that has ended is not interrupted any more.
             result = &mut recipe => match result {
                 Ok(Ok(())) => Ending::Done,
+                Ok(Err(error)) if error.is::<Interrupted>() => Ending::Interrupted,
                 Ok(Err(error)) => Ending::Failed(error),
                 Err(_) => Ending::Failed(anyhow!("the recipe panicked; this is a fault of asyncdemo")),
             },

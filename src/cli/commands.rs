@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
 
 use super::options::{Format, SEED, VerifyOptions, time_of_day};
-use super::{print, recipe_options};
+use super::{print, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};
 use crate::recipe::{Published, Recipe};
@@ -57,10 +58,13 @@ pub fn list(format: Format) -> anyhow::Result<ExitCode> {
 pub fn verify(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
     let wanted = |recipe: &&Recipe| {
         let named = options.recipes.contains(&recipe.name);
-        named || options.recipes.is_empty() && recipe.published.is_some()
+        let repeated = options.repeat.is_some() && !recipe.needs.real_clock;
+        named || options.recipes.is_empty() && (recipe.published.is_some() || repeated)
     };
+    let signals_end_us = signals::default_while_true()?;
     let mut all_fine = true;
     for recipe in RECIPES.iter().filter(wanted) {
+        signals_end_us.store(!recipe.needs.signals, Relaxed);
         let (line, fine) = verify_one(recipe, options.repeat)?;
         all_fine &= fine;
         print(&line)?;

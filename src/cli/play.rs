@@ -96,6 +96,7 @@ impl Part {
 
 fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Result<ExitCode> {
     let (clock, seed) = (options.clock(), options.seed);
+    let handles_signals = parts.iter().any(|part| part.needs.signals);
     let work = move |mut interrupt| {
         let mut now = Duration::ZERO;
         for part in parts {
@@ -117,7 +118,7 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
         }
         Ending::Done
     };
-    let ending = signals::listen_during(work);
+    let ending = signals::listen_during(work, handles_signals);
     Ok(match ending.context("cannot listen for Ctrl-C")? {
         Some(Ending::Done) => ExitCode::SUCCESS,
         Some(Ending::Deadlock(report)) => fail(DEADLOCK, &format!("deadlock: {report}")),

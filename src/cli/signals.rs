@@ -2,26 +2,41 @@
 
 use std::io;
 use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag::register_conditional_default;
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
+
+use crate::stage::kill_process_groups;
+
+/// What asks a program to end: a terminal that goes away, Ctrl-C, `kill`.
+const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
 
 /// How long an interrupted run may take to wind up.
 const GRACE: Duration = Duration::from_millis(300);
 
+/// How long a work that handles signals itself has to begin with that.
+const HEAD_START: Duration = Duration::from_millis(50);
+
 /// Does `work` on a thread of its own while this one listens. A signal asks
 /// `work` to end; if it cannot, because a call blocks it, it is left behind.
 /// `None` is a work that was interrupted and did not say so itself.
+///
+/// A work that handles signals itself is left alone until the second one, at
+/// which it must end.
 ///
 /// # Errors
 ///
 /// When the system refuses a thread or a signal handler.
 pub fn listen_during<T: Send + 'static>(
     work: impl FnOnce(oneshot::Receiver<()>) -> T + Send + 'static,
+    handles_signals: bool,
 ) -> io::Result<Option<T>> {
     /// Wakes the listener even where the work panics.
     struct Done(Handle);
@@ -31,7 +46,8 @@ pub fn listen_during<T: Send + 'static>(
         }
     }
 
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let at_first = if handles_signals { &[][..] } else { &ENDING };
+    let mut signals = Signals::new(at_first)?;
     let done = Done(signals.handle());
     let (interrupt, interrupted) = oneshot::channel();
     let (answer, result) = channel();
@@ -40,12 +56,42 @@ pub fn listen_during<T: Send + 'static>(
         // The listener is gone only where it did not want to wait.
         let _ = answer.send(work(interrupted));
     })?;
-    if signals.forever().next().is_some() {
-        let _ = interrupt.send(()); // It may just have ended.
-        return Ok(result.recv_timeout(GRACE).ok());
+    if handles_signals {
+        // Were we first, a signal that comes now would be lost on it; as it
+        // is, the signal ends the program.
+        if let Ok(answer) = result.recv_timeout(HEAD_START) {
+            return Ok(Some(answer));
+        }
+        // A terminal that goes away ends it, as ever.
+        for signal in [SIGINT, SIGTERM] {
+            signals.add_signal(signal)?;
+        }
+    }
+    let patience = usize::from(handles_signals);
+    if signals.forever().nth(patience).is_some() {
+        if !handles_signals {
+            let _ = interrupt.send(()); // It may just have ended.
+        }
+        let ended = result.recv_timeout(GRACE).ok();
+        kill_process_groups(); // None is left, unless the run hangs.
+        return Ok(ended);
     }
     match (result.recv(), worker.join()) {
         (_, Err(panic)) => resume_unwind(panic),
         (result, Ok(())) => Ok(result.ok()),
     }
+}
+
+/// Keeps a signal's default action while the flag is true. A recipe that has
+/// listened for Ctrl-C would leave the whole program deaf to it.
+///
+/// # Errors
+///
+/// When the system refuses a signal handler.
+pub fn default_while_true() -> io::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(true));
+    for signal in ENDING {
+        register_conditional_default(signal, Arc::clone(&flag))?;
+    }
+    Ok(flag)
 }

@@ -47,7 +47,8 @@ fn with_range(arg: Arg) -> Arg {
     let named = |name: &str| arg.get_value_names().is_some_and(|names| names[0] == name);
     let range = RANGES.iter().find(|(name, _)| named(name));
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let arg = arg.allow_hyphen_values(true);
+    let option = !arg.is_positional();
+    let arg = arg.allow_hyphen_values(option);
     match range {
         Some((_, range)) => arg.help(format!("{help} ({range})")),
         None => arg,

@@ -9,6 +9,7 @@ mod clock;
 mod deadlock;
 mod lane;
 mod panics;
+mod processes;
 mod random;
 mod threads;
 mod values;
@@ -32,6 +33,7 @@ use deadlock::Waits;
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
+pub use processes::{ProcessGroup, file_descriptors, kill_process_groups};
 pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
@@ -175,6 +177,11 @@ impl Stage {
     /// Draws that depend on the seed alone.
     pub fn rng(&self) -> Rng {
         random::rng(self.shared.seed, "")
+    }
+
+    /// Which clock the run keeps, for a recipe that treats them differently.
+    pub fn clock(&self) -> Clock {
+        self.shared.clock
     }
 
     /// Time since the run's first moment.

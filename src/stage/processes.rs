@@ -1,0 +1,79 @@
+//! Child processes that end with the run, and the file descriptors that
+//! children and sockets take.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{
+    Pid, Resource, Signal, WaitId, WaitIdOptions, WaitOptions, getrlimit, kill_process_group,
+    waitid, waitpgid,
+};
+use tokio::process::Child;
+
+/// The leaders of all groups that live.
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+fn groups() -> MutexGuard<'static, Vec<Pid>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the group was still there: who takes it out is who kills it.
+fn take_out(leader: Pid) -> bool {
+    let mut groups = groups();
+    let place = groups.iter().position(|pid| *pid == leader);
+    place.map(|place| groups.swap_remove(place)).is_some()
+}
+
+/// A child that leads a process group of its own (`process_group(0)`), with all
+/// that it has started: when this is dropped, none of them is left.
+///
+/// Declare it after the `Child`, so that it is dropped before.
+pub struct ProcessGroup(Pid);
+
+impl ProcessGroup {
+    /// The group that `leader` leads; `None` where it has been waited for.
+    pub fn of(leader: &Child) -> Option<Self> {
+        let pid = Pid::from_raw(leader.id()?.try_into().ok()?)?;
+        // What a child has started becomes ours when the child is gone, so
+        // that we can reap it. Elsewhere the system's first process does so.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        groups().push(pid);
+        Some(Self(pid))
+    }
+}
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        if take_out(self.0) {
+            kill(self.0);
+        }
+    }
+}
+
+/// Kills what is left, where a run hangs and cannot do so itself.
+pub fn kill_process_groups() {
+    for leader in std::mem::take(&mut *groups()) {
+        kill(leader);
+    }
+}
+
+/// Kills and reaps a group, if a child of ours is still in it: where none is,
+/// its number may be somebody else's by now.
+fn kill(group: Pid) {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    if waitid(WaitId::Pgid(Some(group)), look).is_ok()
+        && kill_process_group(group, Signal::KILL).is_ok()
+    {
+        while waitpgid(group, WaitOptions::empty()).is_ok() {}
+    }
+}
+
+/// How many file descriptors a recipe may use at once: what the system allows,
+/// without those that the program itself needs.
+pub fn file_descriptors() -> usize {
+    const OWN: usize = 24;
+    let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(most)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(OWN)
+}
