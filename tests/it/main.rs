@@ -5,6 +5,7 @@
     reason = "tests hold the program against the real clock, from threads of their own"
 )]
 
+mod check;
 mod cli;
 mod condition;
 mod determinism;
