@@ -4,6 +4,7 @@ mod check;
 mod commands;
 mod options;
 mod play;
+mod shell;
 mod signals;
 mod usage;
 
@@ -49,6 +50,14 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             None => check::check(None, matches),
             Some((name, matches)) => check::check(Some(recipe(name)?), matches),
         },
+        Some(("completions", matches)) => {
+            shell::completions(options::CompletionsOptions::from_arg_matches(matches)?.shell)
+        }
+        Some(("man", matches)) => shell::man(
+            options::ManOptions::from_arg_matches(matches)?
+                .dir
+                .as_deref(),
+        ),
         Some((name, matches)) => play::one(recipe(name)?, matches),
     }
 }
@@ -66,6 +75,12 @@ pub fn command() -> Command {
         options::VerifyOptions::augment_args(Command::new("verify"))
             .about("Holds the published logs against ours, a line each"),
         usage::of_check(),
+        options::CompletionsOptions::augment_args(Command::new("completions"))
+            .about("Prints the script that completes our command line in a shell")
+            .after_help(usage::COMPLETIONS_EXAMPLES),
+        options::ManOptions::augment_args(Command::new("man"))
+            .about("Prints the manual page, or writes all of them")
+            .after_help(usage::MAN_EXAMPLES),
     ];
     Command::new("asyncdemo")
         .version(env!("CARGO_PKG_VERSION"))

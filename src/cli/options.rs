@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{Local, NaiveTime, Timelike as _};
 use clap::error::ErrorKind;
 use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use colorchoice_clap::Color;
 
 use crate::demos::RECIPES;
@@ -134,6 +135,22 @@ impl CheckOptions {
         self.color.write_global();
         self
     }
+}
+
+/// Options of `completions`.
+#[derive(Args, Clone, Debug)]
+pub struct CompletionsOptions {
+    /// The shell that the script is for
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Options of `man`.
+#[derive(Args, Clone, Debug)]
+pub struct ManOptions {
+    /// Writes the pages of the program and of each recipe and command into this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
 }
 
 /// Which run of a recipe is recorded.

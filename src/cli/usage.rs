@@ -36,6 +36,18 @@ Examples:
   asyncdemo check semaphore --walkthrough -- python3 semaphore.py
   asyncdemo check timeout --takes 1s --timing 50ms -- ./timeout";
 
+/// The end of the help of `completions`.
+pub const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  asyncdemo completions bash > ~/.local/share/bash-completion/completions/asyncdemo
+  asyncdemo completions fish > ~/.config/fish/completions/asyncdemo.fish";
+
+/// The end of the help of `man`.
+pub const MAN_EXAMPLES: &str = "\
+Examples:
+  asyncdemo man | man -l -
+  asyncdemo man --dir ~/.local/share/man/man1";
+
 /// What an option's value may be, by the name that help gives it.
 const RANGES: [(&str, &str); 3] = [
     ("COUNT", "a whole number from 1 to 10000000"),

@@ -15,5 +15,6 @@ mod invariants;
 mod published;
 mod python;
 mod run;
+mod shell;
 mod stage;
 mod transcripts;
