@@ -27,6 +27,8 @@ use crate::stage::ProcessGroup;
 const DIFFERENT: u8 = 1;
 const TIME_LIMIT: u8 = 124;
 
+const NO_SIGNALS: &str = "cannot listen for Ctrl-C";
+
 /// How much of a program's output is kept, besides twice what is expected: it
 /// may print for ever.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -38,18 +40,21 @@ const LINE_BYTES: usize = size_of::<Said>();
 pub fn check(recipe: Option<&Recipe>, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let options = CheckOptions::from_arg_matches(matches)?.applied();
     let expected = match (&options.against, recipe) {
-        (Some(path), _) => recorded(path)?,
+        (Some(path), _) => Some(recorded(path)?),
         (None, Some(recipe)) => log_of(recipe, matches)?,
         (None, None) => {
             let why = "a recipe or '--against <FILE>' is required: what is expected of the program";
             return Err(misused(why.to_owned()));
         }
     };
+    let Some(expected) = expected else {
+        return Ok(fail(INTERRUPTED, "interrupted"));
+    };
     let most = expected.iter().map(|line| line.text.len() + LINE_BYTES);
     let most = MOST_BYTES + 2 * most.sum::<usize>();
     let (command, limit) = (options.command.clone(), options.time_limit);
     let work = move |interrupt| listen(&command, limit, most, interrupt);
-    let heard = signals::listen_during(work, false).context("cannot listen for Ctrl-C")?;
+    let heard = signals::listen_during(work, false).context(NO_SIGNALS)?;
     match heard.transpose()? {
         None
         | Some(Heard {
@@ -77,25 +82,20 @@ enum Ended {
     Interrupted,
 }
 
-/// The lines that a recipe says on the virtual clock.
-fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Vec<Due>> {
+/// The lines that a recipe says; `None` if somebody has interrupted it.
+fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Vec<Due>>> {
     let options = RecordOptions::from_arg_matches(matches)?;
-    if recipe.needs.real_clock {
-        return Err(misused(format!(
-            "'{}' keeps real time, for part of it runs outside this program; check against a log \
-             of it with --against FILE",
-            recipe.name
-        )));
-    }
     if options.walkthrough && recipe.published.is_none() {
-        return Err(misused(format!(
-            "'{}' has no published log; leave out --walkthrough",
-            recipe.name
-        )));
+        let why = "has no published log; leave out --walkthrough";
+        return Err(misused(format!("'{}' {why}", recipe.name)));
     }
-    match record(recipe.program(matches)?, recipe.needs, options.seed) {
-        (_, Ending::Failed(error)) => Err(error),
-        (recording, _) => Ok(expected(&recording)), // Up to a deadlock, if it ends in one.
+    let (program, needs) = (recipe.program(matches)?, recipe.needs);
+    let work = move |_| record(program, needs, options.seed);
+    let ended = signals::listen_during(work, needs.signals).context(NO_SIGNALS)?;
+    match ended {
+        None | Some((_, Ending::Interrupted)) => Ok(None),
+        Some((_, Ending::Failed(error))) => Err(error),
+        Some((recording, _)) => Ok(Some(expected(&recording))), // Up to a deadlock, if there is one.
     }
 }
 
