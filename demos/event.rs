@@ -63,7 +63,7 @@
 //! ```console
 //! $ asyncdemo event --waiters 5 --late 2
 //! $ asyncdemo event --delay 750ms
-//! $ asyncdemo event --notify --late 1
+//! $ asyncdemo event --notify
 //! ```
 
 use std::sync::Arc;
@@ -92,8 +92,9 @@ pub struct Event {
     delay: Duration,
 
     /// How many more arrive 500 ms after the signal (a whole number from 0 to 10000000)
-    #[arg(long, value_name = "NUMBER", value_parser = count_or_zero, default_value = "0")]
-    late: usize,
+    /// [default: 0, with --notify 1]
+    #[arg(long, value_name = "NUMBER", value_parser = count_or_zero)]
+    late: Option<usize>,
 
     /// Takes the flag away: a bare notification, which latecomers miss
     #[arg(long, help_heading = BREAK_IT)]
@@ -150,10 +151,11 @@ impl Demo for Event {
             Arc::clone(&signal),
             self.delay,
         ));
-        if self.late > 0 {
+        let late = self.late.unwrap_or(usize::from(self.notify));
+        if late > 0 {
             stage.works_on("being late", sleep(self.delay + LATE)).await;
         }
-        for number in 1..=self.late {
+        for number in 1..=late {
             tasks.spawn(waiter(self.waiters + number));
         }
         while tasks.join_next().await.is_some() {}

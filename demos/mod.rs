@@ -21,6 +21,10 @@ crate::recipe::recipes! {
         queue::Queue,
         priority::Priority,
     }
+    "Processes and shutdown" {
+        subprocess::Subprocess,
+        shutdown::Shutdown,
+    }
     "Threads and the loop" {
         executor::Executor,
         thread_bridge::ThreadBridge,
@@ -34,6 +38,10 @@ crate::recipe::recipes! {
         taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
+        http::Http,
         batch::Batch,
+    }
+    "Common mistakes" {
+        mistakes::Mistakes,
     }
 }

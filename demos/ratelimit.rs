@@ -237,21 +237,15 @@ impl Limiter {
     async fn acquire(&self, lane: &Lane) {
         let mut state = lane.waits_for("its turn", self.state.lock()).await;
         match self.algorithm {
-            Algorithm::Published => {
+            Algorithm::Published | Algorithm::Bucket => {
                 self.earn(&mut state);
                 let missing = self.missing(&state);
                 if !missing.is_zero() {
                     self.sleep(lane, missing).await;
-                    state.units = self.token(); // and `earned` stays where it was: the fault
-                }
-                state.units -= self.token();
-            }
-            Algorithm::Bucket => {
-                self.earn(&mut state);
-                let missing = self.missing(&state);
-                if !missing.is_zero() {
-                    self.sleep(lane, missing).await;
-                    self.earn(&mut state); // the one line that mends it
+                    match self.algorithm {
+                        Algorithm::Published => state.units = self.token(), // and `earned` stays: the fault
+                        _ => self.earn(&mut state), // the line that mends it
+                    }
                 }
                 state.units -= self.token();
             }

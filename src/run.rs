@@ -24,6 +24,8 @@ pub enum Ending {
     Interrupted,
 }
 
+static SIGNALS: Mutex<()> = Mutex::new(());
+
 /// What a run needs besides its program.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
@@ -43,6 +45,8 @@ pub fn run(
     sink: Box<dyn Sink>,
     interrupt: &mut oneshot::Receiver<()>,
 ) -> (Ending, Duration) {
+    // A signal is for the whole process: a run that listens is alone with it.
+    let _alone = setup.needs.signals.then(|| SIGNALS.lock());
     let state = State::new(sink);
     let runtime = match setup
         .clock

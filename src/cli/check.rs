@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
@@ -152,8 +152,7 @@ fn listen(
     runtime.block_on(async {
         let mut lines = Lines::new(most);
         let started = Instant::now();
-        let mut child = start(command)?;
-        let _group = ProcessGroup::of(&child);
+        let (mut child, _group) = start(command)?;
         let stdout = child.stdout.take();
         let ended = tokio::select! {
             biased; // However much it says, it ends when it must.
@@ -170,7 +169,7 @@ fn listen(
     })
 }
 
-fn start(command: &[OsString]) -> anyhow::Result<tokio::process::Child> {
+fn start(command: &[OsString]) -> anyhow::Result<(Child, ProcessGroup)> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(misused("a command is required after '--'".to_owned()));
     };
@@ -180,12 +179,9 @@ fn start(command: &[OsString]) -> anyhow::Result<tokio::process::Child> {
     } else {
         Stdio::inherit()
     };
-    Command::new(program)
-        .args(arguments)
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .process_group(0)
-        .spawn()
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(stdin).stdout(Stdio::piped());
+    ProcessGroup::start(&mut command)
         .map_err(|error| misused(format!("cannot start '{}': {error}", program.display())))
 }
 
@@ -209,11 +205,7 @@ impl Lines {
         }
     }
 
-    async fn read(
-        &mut self,
-        mut stdout: tokio::process::ChildStdout,
-        started: Instant,
-    ) -> io::Result<()> {
+    async fn read(&mut self, mut stdout: ChildStdout, started: Instant) -> io::Result<()> {
         let mut chunk = vec![0; 64 * 1024];
         loop {
             let read = stdout.read(&mut chunk).await?;

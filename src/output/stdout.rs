@@ -20,7 +20,8 @@ pub fn stdout() -> io::Result<Stdout> {
     if CLOSED.load(Ordering::Relaxed) {
         return Err(io::Error::other("it is closed"));
     }
-    let file = File::from(rustix::io::dup(rustix::stdio::stdout())?);
+    // Not for our children: one that stays would keep our reader waiting.
+    let file = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
     Ok(Stdout(BufWriter::with_capacity(BUFFER, file)))
 }
 

@@ -134,7 +134,7 @@ impl<F: Future> Future for Drawn<'_, F> {
             Some(output) => output,
             None => ready!(this.future.poll(context)),
         };
-        if first && *this.bar != Bar::Waits {
+        if first && *this.bar == Bar::Works {
             // A sleep of no time lets the others go first on the real clock,
             // where it waits for the next tick. The virtual clock stands on a
             // tick already; with this, both tell the same story.

@@ -11,30 +11,29 @@ mod lane;
 mod panics;
 mod processes;
 mod random;
+mod state;
 mod threads;
 mod values;
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::future::Future;
-use std::io;
 use std::panic::Location;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink};
+use crate::recording::{Event, Kind, LaneRef, Phase, Place};
 use bar::{Bar, Drawn, Who};
-use deadlock::Waits;
 
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
 pub use processes::{ProcessGroup, file_descriptors, kill_process_groups};
 pub use random::Rng;
+pub use state::{State, lock};
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, measured,
@@ -55,61 +54,6 @@ struct Shared {
     /// The run's first moment; every event's time counts from here.
     origin: Instant,
     state: Arc<Mutex<State>>,
-}
-
-/// What the run's events change. One mutex guards it all, since OS threads
-/// speak too; on the runtime's own thread nobody contends for it.
-pub struct State {
-    sink: Box<dyn Sink>,
-    wants_bars: bool,
-    /// The text of the line being said; kept to save an allocation a line.
-    text: String,
-    waits: Waits,
-    failure: Option<anyhow::Error>,
-    /// Rung when the run cannot go on.
-    failed: Arc<Notify>,
-    /// After the run's end nothing more is heard.
-    closed: bool,
-}
-
-impl State {
-    /// A silent state that speaks through `sink`.
-    pub fn new(sink: Box<dyn Sink>) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self {
-            wants_bars: sink.wants_bars(),
-            sink,
-            text: String::new(),
-            waits: Waits::default(),
-            failure: None,
-            failed: Arc::default(),
-            closed: false,
-        }))
-    }
-
-    /// Delivers all lines so far.
-    pub fn flush(&mut self) {
-        if self.failure.is_none()
-            && let Err(error) = self.sink.flush()
-        {
-            self.cannot_write(error);
-        }
-    }
-
-    fn cannot_write(&mut self, error: io::Error) {
-        self.fail(anyhow::Error::new(error).context("cannot write the log"));
-    }
-
-    /// The first failure ends the run; later ones follow from it.
-    fn fail(&mut self, error: anyhow::Error) {
-        self.failure.get_or_insert(error);
-        self.failed.notify_one();
-    }
-}
-
-/// Locks what the run's events change. A panic elsewhere does not silence the
-/// rest: every change is whole before the next call of foreign code.
-pub fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Stage {

@@ -1,13 +1,14 @@
 //! Child processes that end with the run, and the file descriptors that
 //! children and sockets take.
 
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{
     Pid, Resource, Signal, WaitId, WaitIdOptions, WaitOptions, getrlimit, kill_process_group,
     waitid, waitpgid,
 };
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
 /// The leaders of all groups that live.
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
@@ -23,22 +24,28 @@ fn take_out(leader: Pid) -> bool {
     place.map(|place| groups.swap_remove(place)).is_some()
 }
 
-/// A child that leads a process group of its own (`process_group(0)`), with all
-/// that it has started: when this is dropped, none of them is left.
-///
-/// Declare it after the `Child`, so that it is dropped before.
+/// The process group of a child: itself and all that it has started. When this
+/// is dropped, none of them is left.
 pub struct ProcessGroup(Pid);
 
 impl ProcessGroup {
-    /// The group that `leader` leads; `None` where it has been waited for.
-    pub fn of(leader: &Child) -> Option<Self> {
-        let pid = Pid::from_raw(leader.id()?.try_into().ok()?)?;
+    /// Starts a child as the leader of a group of its own. The group is to be
+    /// dropped before the child, as it is where both are bound in this order.
+    ///
+    /// # Errors
+    ///
+    /// When the system cannot start it.
+    pub fn start(command: &mut Command) -> io::Result<(Child, Self)> {
         // What a child has started becomes ours when the child is gone, so
         // that we can reap it. Elsewhere the system's first process does so.
         #[cfg(target_os = "linux")]
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-        groups().push(pid);
-        Some(Self(pid))
+        let child = command.process_group(0).spawn()?;
+        let number = child.id().and_then(|id| id.try_into().ok());
+        let leader = number.and_then(Pid::from_raw);
+        let leader = leader.ok_or_else(|| io::Error::other("a child without a number"))?;
+        groups().push(leader);
+        Ok((child, Self(leader)))
     }
 }
 

@@ -349,6 +349,24 @@ fn an_interrupt_kills_the_program_too() {
     }
 }
 
+/// Child processes are recorded on the real clock, signals on their own.
+#[test]
+fn recipes_that_reach_outside_are_checked_too() {
+    let own = env!("CARGO_BIN_EXE_asyncdemo");
+    let same = Run::with([
+        "check",
+        "subprocess",
+        "echo 1",
+        "--",
+        own,
+        "subprocess",
+        "echo 1",
+    ]);
+    assert!(same.prints().starts_with("same: "));
+    let same = format!("check shutdown -- {own} shutdown --clock virtual");
+    assert!(Run::of(&same).prints().starts_with("same: "));
+}
+
 /// A file of its own for a test.
 fn file(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);

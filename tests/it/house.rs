@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use asyncdemo::demos::RECIPES;
+use asyncdemo::stage::BREAK_IT;
 
 use crate::run::Run;
 
@@ -85,6 +86,43 @@ fn every_command_of_a_page_runs() {
             assert!(!output.stdout.is_empty(), "{command} says something");
         }
     }
+}
+
+/// A switch shows what goes wrong; it never goes wrong itself.
+#[test]
+fn every_recipe_can_be_broken() {
+    let mut broken = 0;
+    for recipe in RECIPES.iter().filter(|recipe| !recipe.needs.real_clock) {
+        let command = recipe.command();
+        let switches = command
+            .get_arguments()
+            .filter(|arg| arg.get_help_heading() == Some(BREAK_IT));
+        for switch in switches.filter_map(|arg| arg.get_long()) {
+            let switch = format!("--{switch}");
+            let whole = Run::with([recipe.name.as_str()])
+                .on_the_virtual_clock()
+                .prints();
+            let output = Run::with([recipe.name.as_str(), &switch])
+                .on_the_virtual_clock()
+                .output();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let deadlock = output.status.code() == Some(3) && stderr.starts_with("deadlock: ");
+            assert!(
+                output.status.success() || deadlock,
+                "{} {switch}: {stderr}",
+                recipe.name
+            );
+            let log = String::from_utf8_lossy(&output.stdout);
+            // It takes more producers to get this one stuck.
+            assert!(
+                log != whole || deadlock || switch == "--one-condition",
+                "{} {switch}",
+                recipe.name
+            );
+            broken += 1;
+        }
+    }
+    assert!(broken >= 18, "{broken} switches");
 }
 
 /// Splits a command as a shell does whose only quotes are `"` and `'`.

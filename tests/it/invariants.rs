@@ -185,6 +185,33 @@ proptest! {
     }
 
     #[test]
+    fn no_task_survives_its_group(tasks in prop::collection::vec((0u64..20, any::<bool>()), 1..8)) {
+        let words = |(n, (time, fails)): (usize, &(u64, bool))| {
+            format!("T{n}={}ms{}", time * 10, if *fails { "!" } else { "" })
+        };
+        let options: Vec<_> = tasks.iter().enumerate().map(words).collect();
+        let (recording, _) = recorded("taskgroup", &format!("--tasks {}", options.join(",")), 1);
+        let failure = tasks.iter().filter(|(_, fails)| *fails).map(|(time, _)| *time).min();
+        let end = failure.or(tasks.iter().map(|(time, _)| *time).max()).unwrap_or_default();
+
+        let texts: BTreeSet<String> = recording.lines().map(|(_, _, text)| text.to_owned()).collect();
+        let told = |(n, (time, fails)): (usize, &(u64, bool))| match (*time <= end, fails) {
+            (true, true) => Some(format!("Caught: T{n} failed!")),
+            (true, false) => Some(format!("T{n} done")),
+            (false, _) => None,
+        };
+        prop_assert_eq!(texts, tasks.iter().enumerate().filter_map(told).collect::<BTreeSet<_>>());
+        let mut open = 0;
+        for event in recording.events() {
+            prop_assert!(event.t.as_millis() <= u128::from(end * 10), "somebody went on");
+            if let Kind::Bar { phase, .. } = event.kind {
+                open += if phase == Phase::Begin { 1 } else { -1 };
+            }
+        }
+        prop_assert_eq!(open, 0, "all of them have ended");
+    }
+
+    #[test]
     fn cancellation_reaches_every_loser(delays in millis(1..1000, 1..8)) {
         let sources: Vec<_> = delays.iter().enumerate().map(|(n, time)| format!("S{n}={time}ms")).collect();
         let (recording, _) = recorded("first-completed", &format!("--sources {}", sources.join(",")), 1);

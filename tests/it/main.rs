@@ -12,6 +12,7 @@ mod determinism;
 mod endings;
 mod house;
 mod invariants;
+mod processes;
 mod published;
 mod python;
 mod run;

@@ -1,0 +1,270 @@
+//! Child processes: other programs, run at once, and none of them left behind.
+//!
+//! Three commands run side by side, each in a shell of its own; their results
+//! are reported in the order in which the commands were given. Watch that a
+//! command that fails does no harm to the others, and with `--stream` how the
+//! lines arrive as they are written.
+//!
+//! # Key insight
+//!
+//! A child lives outside your program: to drop its handle does not end it, and
+//! to kill it does not end what it has started in turn. Give each child a
+//! process group of its own, and a guard that kills the whole group.
+//!
+//! # In asyncio
+//!
+//! | asyncio | tokio |
+//! |---|---|
+//! | `create_subprocess_shell(c)` | `Command::new("/bin/sh").arg("-c").arg(c).spawn()?` |
+//! | `start_new_session=True` | `.process_group(0)` |
+//! | `await process.communicate()` | read both pipes at once, then `child.wait().await?` |
+//! | `async for line in process.stdout` | `read_until(b'\n', …)` of a `BufReader` |
+//! | `os.killpg(process.pid, SIGKILL)` | a guard's `Drop`: also on error and on Ctrl-C |
+//!
+//! ```python
+//! import asyncio
+//! from asyncio.subprocess import PIPE
+//!
+//! async def run(command):
+//!     process = await asyncio.create_subprocess_shell(
+//!         command, stdout=PIPE, stderr=PIPE, start_new_session=True)
+//!     output, errors = await process.communicate()
+//!     return process.returncode, output.decode().rstrip(), errors.decode().rstrip()
+//!
+//! async def main():
+//!     commands = ["echo 'Hello World'", "asyncdemo --version", "date"]
+//!     results = await asyncio.gather(*map(run, commands))
+//!     for command, (code, output, errors) in zip(commands, results):
+//!         print(f"Command: {command}")
+//!         print(f"Output: {output}")
+//!         if code != 0:
+//!             print(f"Exit code: {code}")
+//!             print(f"Error: {errors}")
+//!
+//! asyncio.run(main())
+//! ```
+//!
+//! # When to use
+//!
+//! To use what exists as a program and not as a library: compilers, `git`,
+//! `ffmpeg`. And to isolate what may crash.
+//!
+//! # Pitfalls
+//!
+//! - Read both pipes at once. A child that fills the one you do not read stops
+//!   there, and you wait for it while it waits for you.
+//! - To kill the shell alone leaves what it has started running, with your pipe
+//!   open. Kill the group.
+//! - Wait for every child, also for one that you have killed: until then it is
+//!   a zombie, and its number stays taken.
+//! - `sleep 9 & echo hi` is over at once, and its pipe after nine seconds:
+//!   whatever was started in the background has inherited it.
+//! - Each child takes file descriptors: hundreds of them have to queue.
+//! - Whatever stands in a shell's command is code. Never build one from input.
+//!
+//! # Try
+//!
+//! ```console
+//! $ asyncdemo subprocess "ls /" "no-such-program" "exit 3"
+//! $ asyncdemo subprocess --stream
+//! $ asyncdemo subprocess --timeout 500ms "sleep 60" "echo 'in time'"
+//! ```
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::iter::once;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use futures_util::stream::{StreamExt as _, iter};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::recipe::{Demo, Needs};
+use crate::stage::{Lane, ProcessGroup, Stage, duration, file_descriptors, seconds};
+
+const COMMANDS: [&str; 3] = ["echo 'Hello World'", "asyncdemo --version", "date"];
+const STREAMS: [&str; 2] = [
+    "for i in 1 2 3; do echo $i; sleep 1; done",
+    "for i in a b c; do echo $i; sleep 0.5; done",
+];
+
+/// Who prints for ever finds the pipe closed after so many bytes.
+const MOST_OUTPUT: u64 = 64 << 20;
+/// A longer line comes in pieces.
+const LONGEST_LINE: u64 = 64 << 10;
+
+/// Options of the recipe.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Subprocess {
+    /// Commands for the shell, each in quotes [default: three harmless ones]
+    #[arg(value_name = "COMMAND", value_parser = command)]
+    commands: Vec<String>,
+
+    /// Shows each line as it comes, instead of all output at the end
+    #[arg(long)]
+    stream: bool,
+
+    /// Kills a command after this time, with all that it has started [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
+}
+
+fn command(text: &str) -> Result<String, &'static str> {
+    let whole = !text.contains('\0');
+    whole
+        .then(|| text.to_owned())
+        .ok_or("expected a command without a NUL byte, which no program can be given")
+}
+
+impl Demo for Subprocess {
+    const NEEDS: Needs = Needs {
+        io: true,
+        signals: false,
+        real_clock: true,
+    };
+
+    async fn run(mut self, stage: Stage) -> anyhow::Result<()> {
+        if self.commands.is_empty() {
+            let defaults = if self.stream { &STREAMS[..] } else { &COMMANDS };
+            self.commands = defaults.iter().map(ToString::to_string).collect();
+        }
+        let jobs = iter(self.commands).map(|command| {
+            let name: String = command.chars().take(20).collect();
+            let (lane, stream) = (stage.lane(name), self.stream);
+            Job {
+                lane,
+                command,
+                stream,
+            }
+            .run(self.timeout)
+        });
+        // A child takes two pipes, and a descriptor that tells of its end. As
+        // many as fit run at once, the others queue.
+        let at_once = (file_descriptors() / 3).clamp(1, 500);
+        let mut ended = if self.stream {
+            jobs.buffer_unordered(at_once).boxed()
+        } else {
+            jobs.buffered(at_once).boxed() // they run at once, and come out in order
+        };
+        while let Some((job, end)) = ended.next().await {
+            job.report(end);
+        }
+        Ok(())
+    }
+}
+
+struct Job {
+    lane: Lane,
+    command: String,
+    stream: bool,
+}
+
+impl Job {
+    async fn run(self, limit: Option<Duration>) -> (Self, io::Result<Output>) {
+        let child = self.lane.works_on("running", self.child());
+        // When time is up the future is dropped, and its guard kills the group.
+        let end = timeout(limit.unwrap_or(Duration::MAX), child).await;
+        let end = end.unwrap_or_else(|_| {
+            let limit = seconds(limit.unwrap_or_default());
+            let why = format!("timed out after {limit}, killed with all that it had started");
+            Err(io::Error::new(io::ErrorKind::TimedOut, why))
+        });
+        (self, end)
+    }
+
+    async fn child(&self) -> io::Result<Output> {
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", "--", &self.command])
+            .envs(search_path().map(|path| ("PATH", path)))
+            .stdin(Stdio::null()) // the keyboard stays ours
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // A group of its own: Ctrl-C does not reach it, but a kill reaches all
+        // of it. However this future ends, done or dropped, none of it is left.
+        let (mut child, _group) = ProcessGroup::start(&mut shell)?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        // Both at once: a child that fills one pipe does not go on to the other.
+        let (stdout, stderr) = tokio::try_join!(self.read(stdout), self.read(stderr))?;
+        let status = child.wait().await?;
+        Ok(Output {
+            status,
+            stdout,
+            stderr,
+        })
+    }
+
+    /// All that comes out of a pipe; nothing where each line is shown at once.
+    async fn read(&self, pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+        let (Some(mut pipe), mut bytes) = (pipe.map(BufReader::new), Vec::new()) else {
+            return Ok(Vec::new());
+        };
+        if !self.stream {
+            pipe.take(MOST_OUTPUT).read_to_end(&mut bytes).await?;
+            return Ok(bytes);
+        }
+        loop {
+            let mut line = (&mut pipe).take(LONGEST_LINE);
+            if line.read_until(b'\n', &mut bytes).await? == 0 {
+                return Ok(bytes);
+            }
+            let (lane, line) = (&self.lane, text(&bytes));
+            lane.log("📨", format_args!("[{lane}] {line}"));
+            bytes.clear();
+        }
+    }
+
+    fn report(&self, end: io::Result<Output>) {
+        let Self {
+            lane,
+            command,
+            stream,
+        } = self;
+        let prefix = if *stream {
+            format!("[{lane}] ")
+        } else {
+            String::new()
+        };
+        if !stream {
+            lane.log("💻", format_args!("Command: {command}"));
+        }
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = match end {
+            Ok(output) => output,
+            Err(error) => return lane.log("❌", format_args!("{prefix}Error: {error}")), // told, and the others go on
+        };
+        if !stream {
+            lane.log("📤", format_args!("Output: {}", text(&stdout)));
+        }
+        if !status.success() {
+            // Killed by signal 9 is -9, as in asyncio.
+            let code = status.code().or(status.signal().map(|number| -number));
+            lane.log(
+                "❌",
+                format_args!("{prefix}Exit code: {}", code.unwrap_or_default()),
+            );
+            if !stream {
+                lane.log("💬", format_args!("Error: {}", text(&stderr)));
+            }
+        }
+    }
+}
+
+/// Without the line's end; what is not UTF-8 becomes `�`.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end().to_owned()
+}
+
+/// Where the shell looks for programs: beside our own first, to find it.
+fn search_path() -> Option<OsString> {
+    let (path, own) = (env::var_os("PATH")?, env::current_exe().ok()?);
+    let beside = own.parent()?.to_owned();
+    env::join_paths(once(beside).chain(env::split_paths(&path))).ok()
+}
