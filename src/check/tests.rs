@@ -296,3 +296,26 @@ fn is_the_same(log: &[Due], program: &[Said]) -> bool {
     };
     log.len() == heard.len() && instants(log).into_iter().all(same)
 }
+
+proptest! {
+    /// What is called the wrong order is: the line named first came first, and
+    /// the other one is due at an earlier instant.
+    #[test]
+    fn the_wrong_order_is_proven(order in Just((0..10usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let log = log();
+        let program: Vec<_> = order.iter().map(|line| said(0, LOG[*line].1)).collect();
+        let Some(first) = compare(&log, &program, None).first else {
+            prop_assert!(is_the_same(&log, &program));
+            return Ok(());
+        };
+        prop_assert_eq!(first.meaning, Meaning::WrongOrder);
+        let mut named = first.words.split('"').skip(1).step_by(2);
+        let mut place = || {
+            let text = named.next().unwrap_or_default();
+            let due = LOG.iter().position(|(_, line)| *line == text);
+            due.map(|due| (LOG[due].0, order.iter().position(|line| *line == due)))
+        };
+        let (one, other) = (place().expect("a line"), place().expect("another"));
+        prop_assert!(one.0 > other.0 && one.1 < other.1, "{}", first.words);
+    }
+}

@@ -1,5 +1,6 @@
 //! What a difference means, in a sentence that names the lines and their times.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::{Logs, Meaning, Pair};
@@ -73,40 +74,37 @@ impl Logs<'_> {
 
     /// Names the line that came before one which is due earlier.
     fn wrong_order(&self, pair: &Pair) -> String {
-        let whole = |pair: &Pair| {
-            let other = pair
-                .elsewhere
-                .map(|row| self.pairs[row])
-                .unwrap_or_default();
-            let (due, said) = (pair.due.or(other.due)?, pair.said.or(other.said)?);
-            let instant = self.instants.partition_point(|instant| instant.end <= due);
-            Some((instant, said, due))
+        let Some(this) = self.placed(pair) else {
+            return String::new(); // What is in the wrong order is in either log.
         };
-        let Some(this) = whole(pair) else {
-            return String::new(); // It has its line in either log.
+        let against = |other: &Placed| match other.instant.cmp(&this.instant) {
+            Ordering::Less => other.said > this.said,
+            Ordering::Equal => false,
+            Ordering::Greater => other.said < this.said,
         };
-        let against = |other: &(usize, usize, usize)| {
-            other.0 < this.0 && other.1 > this.1 || other.0 > this.0 && other.1 < this.1
-        };
-        let others = self.pairs.iter().filter_map(whole).filter(against);
-        let Some(other) = others.min_by_key(|other| other.1) else {
-            return format!("{} is not in its place", self.line(pair));
-        };
-        let (first, then) = if this.1 < other.1 {
+        let others = self.pairs.iter().filter_map(|pair| self.placed(pair));
+        let other = others.filter(against).min_by_key(|other| other.said);
+        let other = other.unwrap_or(this);
+        let (first, then) = if this.said < other.said {
             (this, other)
         } else {
             (other, this)
         };
-        let pair = |(_, said, due)| Pair {
-            due: Some(due),
-            said: Some(said),
-            ..Pair::default()
-        };
-        let (line, is_due) = (self.line(&pair(first)), seconds(self.expected[first.2].t));
         format!(
-            "{line} and due at {is_due}, came before {}",
-            self.due(&pair(then))
+            "{} and due at {}, came before {}",
+            self.line(&first.pair()),
+            seconds(self.expected[first.due].t),
+            self.due(&then.pair())
         )
+    }
+
+    /// Where a line stands that both logs have, be it in the same row or not.
+    fn placed(&self, pair: &Pair) -> Option<Placed> {
+        let other = pair.elsewhere.map(|row| self.pairs[row]);
+        let other = other.unwrap_or_default();
+        let (due, said) = (pair.due.or(other.due)?, pair.said.or(other.said)?);
+        let instant = self.instants.partition_point(|instant| instant.end <= due);
+        Some(Placed { instant, due, said })
     }
 
     fn off_time(&self, pair: &Pair) -> String {
@@ -136,6 +134,25 @@ impl Logs<'_> {
         let line = pair.said.unwrap_or_default();
         let (text, came) = (quoted(self.text(pair)), seconds(self.came(line)));
         format!("line {} of the program, {text} at {came}", line + 1)
+    }
+}
+
+/// A line that both logs have.
+#[derive(Clone, Copy)]
+struct Placed {
+    /// Which of the instants it is due at.
+    instant: usize,
+    due: usize,
+    said: usize,
+}
+
+impl Placed {
+    fn pair(self) -> Pair {
+        Pair {
+            due: Some(self.due),
+            said: Some(self.said),
+            ..Pair::default()
+        }
     }
 }
 
