@@ -27,12 +27,13 @@
 //! class RateLimiter:
 //!     def __init__(self, rate):
 //!         self.rate = self.tokens = rate
-//!         self.earned = asyncio.get_running_loop().time()
+//!         self.earned = round(asyncio.get_running_loop().time(), 2)
 //!         self.lock = asyncio.Lock()
 //!
 //!     async def acquire(self):
 //!         async with self.lock:
-//!             now = asyncio.get_running_loop().time()
+//!             # To the hundredth: a sleep may end a hair early.
+//!             now = round(asyncio.get_running_loop().time(), 2)
 //!             self.tokens = min(self.rate, self.tokens + (now - self.earned) * self.rate)
 //!             self.earned = now
 //!             if self.tokens < 1:

@@ -10,12 +10,14 @@
 //! | [`output`] | views of events: text and JSON |
 //! | [`book`] | what the recipes' files say about themselves |
 //! | [`verify`] | published logs against recordings |
+//! | [`check`] | somebody's output against an expected log |
 //! | [`cli`] | the command line |
 //!
 //! `demos → stage → recording → output`: what comes after the recording knows
 //! no tokio, what comes before it knows no terminal.
 
 pub mod book;
+pub mod check;
 pub mod cli;
 #[path = "../demos/mod.rs"]
 pub mod demos;

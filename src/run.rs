@@ -86,11 +86,16 @@ pub fn run(
     ended
 }
 
-/// Runs a program on the virtual clock and keeps all that happens.
+/// Runs a program and keeps all that happens: on the virtual clock, but where
+/// part of it keeps real time.
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
     let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {
-        clock: Clock::Virtual,
+        clock: if needs.real_clock {
+            Clock::Real
+        } else {
+            Clock::Virtual
+        },
         seed,
         needs,
     };

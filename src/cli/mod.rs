@@ -1,8 +1,10 @@
 //! The command line: what may be typed, and what is done then.
 
+mod check;
 mod commands;
 mod options;
 mod play;
+mod shell;
 mod signals;
 mod usage;
 
@@ -22,16 +24,19 @@ use options::RunOptions;
 /// Exit codes besides 0 and 1.
 const USAGE: u8 = 2;
 const DEADLOCK: u8 = 3;
+const INTERRUPTED: u8 = 130;
 
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
-/// failed, 2 usage, 3 deadlock, 130 interrupted.
+/// failed, 2 usage, 3 deadlock, 124 time limit, 130 interrupted.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     dispatch(arguments.into_iter().collect()).unwrap_or_else(|error| report(&error))
 }
 
 fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let arguments = options::with_walkthrough(arguments);
-    let matches = command().try_get_matches_from(arguments)?;
+    let matches = command()
+        .try_get_matches_from(&arguments)
+        .map_err(|error| usage::about_check(error, &arguments))?;
     match matches.subcommand() {
         None => commands::list(options::Format::Text),
         Some(("list", matches)) => {
@@ -41,6 +46,18 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Some(("verify", matches)) => {
             commands::verify(&options::VerifyOptions::from_arg_matches(matches)?)
         }
+        Some(("check", matches)) => match matches.subcommand() {
+            None => check::check(None, matches),
+            Some((name, matches)) => check::check(Some(recipe(name)?), matches),
+        },
+        Some(("completions", matches)) => {
+            shell::completions(options::CompletionsOptions::from_arg_matches(matches)?.shell)
+        }
+        Some(("man", matches)) => shell::man(
+            options::ManOptions::from_arg_matches(matches)?
+                .dir
+                .as_deref(),
+        ),
         Some((name, matches)) => play::one(recipe(name)?, matches),
     }
 }
@@ -57,6 +74,13 @@ pub fn command() -> Command {
             .about("Runs the sections of the published walkthrough in order, as one log"),
         options::VerifyOptions::augment_args(Command::new("verify"))
             .about("Holds the published logs against ours, a line each"),
+        usage::of_check(),
+        options::CompletionsOptions::augment_args(Command::new("completions"))
+            .about("Prints the script that completes our command line in a shell")
+            .after_help(usage::COMPLETIONS_EXAMPLES),
+        options::ManOptions::augment_args(Command::new("man"))
+            .about("Prints the manual page, or writes all of them")
+            .after_help(usage::MAN_EXAMPLES),
     ];
     Command::new("asyncdemo")
         .version(env!("CARGO_PKG_VERSION"))

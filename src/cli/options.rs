@@ -2,15 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{Local, NaiveTime, Timelike as _};
 use clap::error::ErrorKind;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use colorchoice_clap::Color;
 
 use crate::demos::RECIPES;
-use crate::stage::{Clock, Pace};
+use crate::stage::{Clock, Pace, duration};
 
 /// The seed of a run that names none. With this one no two things that are
 /// drawn happen within 20 ms, so that the real clock tells the same story.
@@ -102,6 +104,70 @@ pub struct VerifyOptions {
     pub repeat: Option<usize>,
 }
 
+/// Options of `check`.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of check")]
+pub struct CheckOptions {
+    /// Also compares when lines arrive, counted from the first one: each may be this much too
+    /// early or too late
+    #[arg(long, value_name = "TOLERANCE", value_parser = duration)]
+    pub timing: Option<Duration>,
+
+    /// Kills the program, with all that it has started, if it runs longer than this
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub time_limit: Duration,
+
+    /// Checks against a log that --format json has written, not against a recipe
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub against: Option<PathBuf>,
+
+    #[command(flatten)]
+    color: Color,
+
+    /// The program to check, and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(value_hint = ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+}
+
+impl CheckOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+}
+
+/// Options of `completions`.
+#[derive(Args, Clone, Debug)]
+pub struct CompletionsOptions {
+    /// The shell that the script is for
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Options of `man`.
+#[derive(Args, Clone, Debug)]
+pub struct ManOptions {
+    /// Writes the pages of the program and of each recipe and command into this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
+/// Which run of a recipe is recorded.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of check")]
+pub struct RecordOptions {
+    /// What random draws start from: the same seed gives the same log
+    #[arg(long, value_name = "N", default_value_t = SEED, value_parser = seed)]
+    pub seed: u64,
+
+    /// Takes the run as it was published: its options and draws; options typed as well go before
+    /// the published ones
+    #[arg(long)]
+    pub walkthrough: bool,
+}
+
 impl RunOptions {
     /// These options, if they go together.
     ///
@@ -178,15 +244,21 @@ pub fn with_walkthrough(mut arguments: Vec<OsString>) -> Vec<OsString> {
     {
         return arguments;
     }
-    let name = arguments.get(1).and_then(|name| name.to_str());
-    let recipe = RECIPES
-        .iter()
-        .find(|recipe| Some(recipe.name.as_str()) == name);
-    if let Some(published) = recipe.and_then(|recipe| recipe.published) {
-        let options = ["--start", published.start]
-            .into_iter()
-            .chain(published.options.to_vec());
-        arguments.splice(2..2, options.map(OsString::from));
+    let published = |name: &OsString| {
+        let recipe = RECIPES.iter().find(|recipe| *name == *recipe.name)?;
+        recipe.published
+    };
+    // A command, such as `check`, stands before the recipe.
+    let at = 2 - usize::from(
+        arguments
+            .get(1)
+            .is_some_and(|name| published(name).is_some()),
+    );
+    if let Some(published) = arguments.get(at).and_then(published) {
+        let start = ["--start", published.start];
+        let start = start.into_iter().filter(|_| at == 1);
+        let options = start.chain(published.options.to_vec());
+        arguments.splice(at + 1..=at, options.map(OsString::from));
     }
     arguments
 }

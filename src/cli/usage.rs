@@ -1,7 +1,13 @@
 //! What help and usage errors say.
 
-use clap::{Arg, Command};
+use std::ffi::OsString;
 
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Args as _, Command};
+
+use super::options::{CheckOptions, RecordOptions};
+use crate::demos::RECIPES;
 use crate::recipe::Recipe;
 
 /// The end of the program's own help.
@@ -12,9 +18,40 @@ Examples:
 
 'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once.";
 
+const CHECK: &str = "Holds the output of a program, in any language, against a recipe's log";
+
+const CHECK_RULES: &str = "\
+The program must print the same texts in the same order. Lines that happen at the same instant may \
+come in any order; a time and an icon before the text, '[08:49:09.588] ✅ ', may be there or not. \
+Its standard error passes through.
+
+Exit code 0: the same; 1: different; 2: wrong usage; 124: it did not end in time; 130: interrupted.";
+
+const CHECK_USAGE: &str = "\
+asyncdemo check <RECIPE> [OPTIONS] -- <COMMAND>...
+       asyncdemo check --against <FILE> [OPTIONS] -- <COMMAND>...";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  asyncdemo check semaphore --walkthrough -- python3 semaphore.py
+  asyncdemo check timeout --takes 1s --timing 50ms -- ./timeout";
+
+/// The end of the help of `completions`.
+pub const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  asyncdemo completions bash > ~/.local/share/bash-completion/completions/asyncdemo
+  asyncdemo completions fish > ~/.config/fish/completions/asyncdemo.fish";
+
+/// The end of the help of `man`.
+pub const MAN_EXAMPLES: &str = "\
+Examples:
+  asyncdemo man | man -l -
+  asyncdemo man --dir ~/.local/share/man/man1";
+
 /// What an option's value may be, by the name that help gives it.
-const RANGES: [(&str, &str); 2] = [
+const RANGES: [(&str, &str); 3] = [
     ("COUNT", "a whole number from 1 to 10000000"),
+    ("TOLERANCE", "a duration such as 20ms, from 0s to 24h"),
     (
         "DURATION",
         "a duration such as 250ms, 1.5s or 2s, from 0s to 24h",
@@ -36,6 +73,65 @@ pub fn of_recipe(recipe: &Recipe, with_run_options: fn(Command) -> Command) -> C
         .about(page.title().to_owned())
         .long_about(introduction)
         .after_help(examples)
+}
+
+/// The command line of `check`: a recipe's own options, or `--against` alone.
+/// It is made when it is needed, for all recipes are in it.
+pub fn of_check() -> Command {
+    Command::new("check").about(CHECK).defer(|command| {
+        CheckOptions::augment_args(command)
+            .about(CHECK)
+            .long_about(format!("{CHECK}.\n\n{CHECK_RULES}"))
+            .after_help(CHECK_EXAMPLES)
+            .override_usage(CHECK_USAGE)
+            .mut_args(with_range)
+            .args_conflicts_with_subcommands(true)
+            .subcommand_negates_reqs(true)
+            .disable_help_subcommand(true)
+            .subcommand_help_heading("Recipes")
+            .subcommand_value_name("RECIPE")
+            .subcommands(RECIPES.iter().map(of_recipe_to_check))
+    })
+}
+
+fn of_recipe_to_check(recipe: &Recipe) -> Command {
+    let mut command = recipe.command();
+    let own: Vec<_> = command.get_arguments().map(Arg::get_id).cloned().collect();
+    command = RecordOptions::augment_args(command);
+    CheckOptions::augment_args(command)
+        .mut_arg("against", |arg| {
+            let other = ["seed", "walkthrough"].map(Into::into);
+            arg.conflicts_with_all(own.into_iter().chain(other))
+        })
+        .mut_args(with_range)
+        .args_override_self(true)
+        .about(recipe.page().title().to_owned())
+        .after_help(CHECK_EXAMPLES)
+}
+
+/// Says what clap cannot know of `check`, which has both recipes and a program
+/// behind it: that a recipe is misspelt, or that `--` is missing.
+pub fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    if error.kind() != ErrorKind::UnknownArgument
+        || arguments.get(1).is_none_or(|name| name != "check")
+    {
+        return error;
+    }
+    let names = RECIPES.iter().map(|recipe| Command::new(&*recipe.name));
+    let check = Command::new("check").subcommands(names);
+    let recipe = Command::new("asyncdemo")
+        .subcommand(check)
+        .try_get_matches_from(arguments.iter().take(3));
+    match recipe {
+        Err(misspelt) if misspelt.kind() == ErrorKind::InvalidSubcommand => misspelt,
+        _ => {
+            if error.get(ContextKind::SuggestedArg).is_none() {
+                let tip = StyledStr::from("the program to check stands after '--'");
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+            }
+            error
+        }
+    }
 }
 
 /// Adds what its value may be to an option's help; a value may begin with a
@@ -65,5 +161,6 @@ pub fn in_one_line(error: &clap::Error) -> String {
         .filter(|line| !line.is_empty());
     told.collect::<Vec<_>>()
         .join("; ")
+        .replace(":; ", ": ")
         .replace(char::is_control, " ")
 }

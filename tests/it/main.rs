@@ -5,6 +5,7 @@
     reason = "tests hold the program against the real clock, from threads of their own"
 )]
 
+mod check;
 mod cli;
 mod condition;
 mod determinism;
@@ -15,5 +16,6 @@ mod processes;
 mod published;
 mod python;
 mod run;
+mod shell;
 mod stage;
 mod transcripts;
