@@ -7,8 +7,9 @@
 //! | [`stage`] | all that a recipe may import: lanes, clocks, threads, draws |
 //! | [`run`] | one run: the runtime, the stage and the sink, and how it ended |
 //! | [`recording`] | what happened, as plain data |
-//! | [`output`] | views of events: text and JSON |
+//! | [`output`] | views of events: text, JSON, timelines, exports |
 //! | [`book`] | what the recipes' files say about themselves |
+//! | [`highlight`] | Rust source as lines of looks |
 //! | [`verify`] | published logs against recordings |
 //! | [`check`] | somebody's output against an expected log |
 //! | [`cli`] | the command line |
@@ -21,6 +22,7 @@ pub mod check;
 pub mod cli;
 #[path = "../demos/mod.rs"]
 pub mod demos;
+pub mod highlight;
 pub mod output;
 pub mod recipe;
 pub mod recording;

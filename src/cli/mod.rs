@@ -2,11 +2,14 @@
 
 mod check;
 mod commands;
+mod export;
 mod options;
 mod play;
 mod shell;
 mod signals;
+mod target;
 mod usage;
+mod views;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -58,6 +61,8 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
                 .dir
                 .as_deref(),
         ),
+        Some(("timeline", matches)) => export::timeline(matches, &arguments),
+        Some(("export", matches)) => export::export(matches, &arguments),
         Some((name, matches)) => play::one(recipe(name)?, matches),
     }
 }
@@ -81,6 +86,8 @@ pub fn command() -> Command {
         options::ManOptions::augment_args(Command::new("man"))
             .about("Prints the manual page, or writes all of them")
             .after_help(usage::MAN_EXAMPLES),
+        views::TIMELINE.command(),
+        views::EXPORT.command(),
     ];
     Command::new("asyncdemo")
         .version(env!("CARGO_PKG_VERSION"))

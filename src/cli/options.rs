@@ -75,11 +75,15 @@ pub enum Format {
     Json,
 }
 
+/// Whether there are icons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Emoji {
+pub enum Emoji {
+    /// Where they can be drawn
     #[default]
     Auto,
+    /// Everywhere
     Always,
+    /// Nowhere
     Never,
 }
 
@@ -206,7 +210,7 @@ impl RunOptions {
     /// The time of day at the run's first moment.
     pub fn start(&self) -> Duration {
         self.start.unwrap_or_else(|| match self.clock() {
-            Clock::Real => since_midnight(Local::now().time()),
+            Clock::Real => now(),
             Clock::Virtual => Duration::ZERO,
         })
     }
@@ -218,7 +222,14 @@ impl RunOptions {
 
     /// Whether to show icons in a log on standard output.
     pub fn emoji(&self) -> bool {
-        match self.emoji {
+        self.emoji.on_stdout()
+    }
+}
+
+impl Emoji {
+    /// Whether to show icons on standard output.
+    pub fn on_stdout(self) -> bool {
+        match self {
             Emoji::Always => true,
             Emoji::Never => false,
             Emoji::Auto => !(std::io::stdout().is_terminal() && has_no_emoji()),
@@ -256,7 +267,9 @@ pub fn with_walkthrough(mut arguments: Vec<OsString>) -> Vec<OsString> {
     );
     if let Some(published) = arguments.get(at).and_then(published) {
         let start = ["--start", published.start];
-        let start = start.into_iter().filter(|_| at == 1);
+        // What shows the run shows its time of day, too.
+        let timed = at == 1 || ["export", "timeline"].iter().any(|it| arguments[1] == *it);
+        let start = start.into_iter().filter(|_| timed);
         let options = start.chain(published.options.to_vec());
         arguments.splice(at + 1..=at, options.map(OsString::from));
     }
@@ -273,7 +286,8 @@ fn pace(text: &str) -> Result<Pace, String> {
     })
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+/// A seed as it is typed.
+pub fn seed(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
@@ -284,6 +298,11 @@ pub fn time_of_day(text: &str) -> Result<Duration, String> {
         .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
         .map(since_midnight)
         .map_err(|_| "expected a time of day as HH:MM:SS.mmm, such as 08:49:08.869".to_owned())
+}
+
+/// The time of day.
+pub fn now() -> Duration {
+    since_midnight(Local::now().time())
 }
 
 fn since_midnight(time: NaiveTime) -> Duration {

@@ -8,7 +8,7 @@ use owo_colors::{AnsiColors, Style as Paint};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::book;
-use crate::recording::{Event, Kind, LaneRef, Place, Sink};
+use crate::recording::{Event, Kind, Place, Sink};
 
 /// A lane keeps one of these through a run. All of them are readable on dark
 /// and on light backgrounds; red is left to what went wrong.
@@ -65,7 +65,9 @@ impl<W: Write> Text<W> {
         let cell = IconCell(style.emoji.then_some(icon));
         // Writing to a string does not fail.
         let _ = if style.color {
-            let paint = event.lane.map_or_else(Paint::new, color);
+            let paint = event
+                .lane
+                .map_or_else(Paint::new, |lane| color_of_lane(lane.id));
             write!(
                 line,
                 "[{}] {cell}{}",
@@ -125,8 +127,9 @@ impl<W: Write + Send> Sink for Text<W> {
     }
 }
 
-fn color(lane: LaneRef<'_>) -> Paint {
-    Paint::new().color(LANE_COLORS[lane.id as usize % LANE_COLORS.len()])
+/// A lane's colour, by its number.
+pub(super) fn color_of_lane(id: u32) -> Paint {
+    Paint::new().color(LANE_COLORS[id as usize % LANE_COLORS.len()])
 }
 
 /// `lock.rs:34  only one task gets past here`
@@ -145,7 +148,7 @@ fn visible_width(line: &str) -> usize {
 /// Three columns: the icon and a space, or three spaces; nothing at all where
 /// no line has an icon. One that needs the emoji variation selector counts for
 /// one column in many terminals that draw two, so it gets two spaces.
-struct IconCell<'a>(Option<&'a str>);
+pub(super) struct IconCell<'a>(pub Option<&'a str>);
 
 impl fmt::Display for IconCell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

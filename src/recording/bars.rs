@@ -75,9 +75,10 @@ mod tests {
     fn recording(events: &[(u64, Phase, &str)]) -> Recording {
         let mut recording = Recording::default();
         for &(t, phase, what) in events {
-            let span = match what.starts_with(char::is_uppercase) {
-                true => Span::Work,
-                false => Span::Wait,
+            let span = if what.starts_with(char::is_uppercase) {
+                Span::Work
+            } else {
+                Span::Wait
             };
             let event = Event {
                 t: Duration::from_millis(t),
@@ -94,16 +95,11 @@ mod tests {
     }
 
     fn told(recording: &Recording) -> Vec<(&str, u128, u128, bool)> {
-        let tell = |bar: &Bar<'_>| {
+        let bars = bars(recording).into_iter().map(|bar| {
             let (from, to) = (bar.from.as_millis(), bar.to.as_millis());
-            // What is told must not borrow from the list.
-            (from, to, bar.ended.is_some())
-        };
-        let bars = bars(recording);
-        bars.iter()
-            .map(|bar| (bar.what, tell(bar)))
-            .map(|(what, (from, to, ended))| (what, from, to, ended))
-            .collect()
+            (bar.what, from, to, bar.ended.is_some())
+        });
+        bars.collect()
     }
 
     #[test]

@@ -99,7 +99,7 @@ const BAD_INPUT: &[(&str, &str)] = &[
     ),
     (
         "semaphor",
-        "unrecognized subcommand 'semaphor'; tip: a similar subcommand exists: 'semap",
+        "unrecognized subcommand 'semaphor'; tip: some similar subcommands exist: 'export', 'sema",
     ),
     (
         "verify lok",

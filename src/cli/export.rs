@@ -1,0 +1,217 @@
+//! Recordings as pictures and files: `timeline` and `export`, of a recipe's run
+//! or of a recording that was exported before.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, FromArgMatches as _};
+
+use super::target::Target;
+use super::views::{
+    EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
+    View,
+};
+use super::{DEADLOCK, color, fail, print, signals};
+use crate::demos::RECIPES;
+use crate::output::{cast, html, svg, timeline, trace};
+use crate::recipe::Recipe;
+use crate::recording::{Header, Recording, form};
+use crate::run::{Ending, Setup, run};
+use crate::stage::Clock;
+
+/// The exit code of a run that somebody ended.
+const INTERRUPTED: u8 = 130;
+
+/// Prints the timeline of a run.
+pub fn timeline(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let (source, matches) = Source::of(&TIMELINE, matches, arguments)?;
+    let options = TimelineOptions::from_arg_matches(&matches)?.applied();
+    source.shown(|recording| {
+        print(&match options.format {
+            TimelineFormat::Picture => timeline::picture(recording, options.drawing(color())),
+            TimelineFormat::Text => timeline::sentences(recording),
+        })
+    })
+}
+
+/// Writes a run to a file.
+pub fn export(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let (source, matches) = Source::of(&EXPORT, matches, arguments)?;
+    let options = ExportOptions::from_arg_matches(&matches)?;
+    let format = options.format()?;
+    if options.output == Path::new("-") {
+        return source.shown(|recording| print(&written(recording, format, &options)?));
+    }
+    // A long run is for nothing if its file cannot be written.
+    let target = Target::open(&options.output, options.force)?;
+    source.shown(|recording| target.write(written(recording, format, &options)?.as_bytes()))
+}
+
+/// A recording in one of the formats.
+fn written(
+    recording: &Recording,
+    format: FileFormat,
+    options: &ExportOptions,
+) -> anyhow::Result<String> {
+    Ok(match format {
+        FileFormat::Json => form::write(recording)?,
+        FileFormat::Cast => {
+            let version = options.cast_version.unwrap_or_default();
+            cast::write(recording, version, options.color(), options.emoji())?
+        }
+        FileFormat::Trace => trace::write(recording),
+        FileFormat::Svg => svg::write(recording),
+        FileFormat::Html => {
+            let name = &recording.header.recipe;
+            html::write(
+                recording,
+                RECIPES.iter().find(|recipe| recipe.name == *name),
+            )?
+        }
+    })
+}
+
+/// Reads a recording that `export` has written.
+///
+/// # Errors
+///
+/// Says in a line why that cannot be done.
+pub fn recording(path: &Path) -> anyhow::Result<Recording> {
+    let failed = || format!("cannot read '{}'", path.display());
+    let bytes = fs::read(path).with_context(failed)?;
+    form::read(&String::from_utf8_lossy(&bytes)).with_context(failed)
+}
+
+/// Where a recording comes from.
+enum Source {
+    /// A run that is to be recorded, with its options.
+    Run(&'static Recipe, Box<ArgMatches>),
+    /// A file.
+    File(PathBuf),
+}
+
+impl Source {
+    /// What the arguments name, and the options that follow it.
+    fn of(
+        command: &'static View,
+        matches: &ArgMatches,
+        arguments: &[OsString],
+    ) -> anyhow::Result<(Self, ArgMatches)> {
+        let Some((name, matches)) = matches.subcommand() else {
+            // Clap has asked for one already.
+            return Err(clap::Error::new(ErrorKind::MissingSubcommand).into());
+        };
+        if let Some(recipe) = RECIPES.iter().find(|recipe| recipe.name == name) {
+            let source = Self::Run(recipe, Box::new(matches.clone()));
+            return Ok((source, matches.clone()));
+        }
+        if !name.contains(['.', '/']) && !Path::new(name).exists() {
+            // A misspelt recipe: without files, clap suggests the right one.
+            let strict = command.command().allow_external_subcommands(false);
+            let strict = Command::new("asyncdemo").subcommand(strict);
+            strict.try_get_matches_from(arguments)?;
+        }
+        let words = matches.get_many::<OsString>("").unwrap_or_default();
+        let matches = command.of_file().try_get_matches_from(words)?;
+        Ok((Self::File(PathBuf::from(name)), matches))
+    }
+
+    /// Gets the recording, shows it, and says how its run ended: a run that
+    /// failed or was interrupted is not shown.
+    fn shown(
+        self,
+        show: impl FnOnce(&Recording) -> anyhow::Result<()>,
+    ) -> anyhow::Result<ExitCode> {
+        let (recipe, matches) = match self {
+            Self::Run(recipe, matches) => (recipe, matches),
+            Self::File(path) => {
+                let recording = recording(&path)?;
+                show(&recording)?;
+                return Ok(match recording.ending {
+                    Some(ending) => fail(0, &ending),
+                    None => ExitCode::SUCCESS,
+                });
+            }
+        };
+        let (mut recording, ending) = record(recipe, &matches)?;
+        match ending {
+            Some(Ending::Done) => {
+                show(&recording)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Some(Ending::Deadlock(report)) => {
+                let ending = format!("deadlock: {report}");
+                recording.ending = Some(ending.clone());
+                show(&recording)?;
+                Ok(fail(DEADLOCK, &ending))
+            }
+            Some(Ending::Failed(error)) => Err(error),
+            Some(Ending::Interrupted) | None => Ok(fail(INTERRUPTED, "interrupted")),
+        }
+    }
+}
+
+/// Runs a recipe with the options in `matches` and keeps what happens.
+fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, Option<Ending>)> {
+    let options = RecordedOptions::from_arg_matches(matches)?;
+    let clock = options.clock(recipe)?;
+    let mut recording = Recording::default();
+    recording.start = options.start(clock);
+    recording.header = Header {
+        recipe: recipe.name.clone(),
+        options: typed(recipe, matches),
+        seed: options.seed,
+        clock: match clock {
+            Clock::Real => "real".to_owned(),
+            Clock::Virtual => "virtual".to_owned(),
+        },
+    };
+    let setup = Setup {
+        clock,
+        seed: options.seed,
+        needs: recipe.needs,
+    };
+    let program = recipe.program(matches)?;
+    let kept = Arc::new(Mutex::new(recording));
+    let sink = Box::new(Arc::clone(&kept));
+    let work = move |mut interrupt| run(program, setup, sink, &mut interrupt).0;
+    let ending = signals::listen_during(work, recipe.needs.signals);
+    let ending = ending.context("cannot listen for Ctrl-C")?;
+    let recording = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((recording, ending))
+}
+
+/// The recipe's own options among the arguments, as one would type them.
+fn typed(recipe: &Recipe, matches: &ArgMatches) -> Vec<String> {
+    let (mut options, mut operands) = (Vec::new(), Vec::new());
+    for arg in recipe.command().get_arguments() {
+        let id = arg.get_id().as_str();
+        if matches.value_source(id) != Some(ValueSource::CommandLine) {
+            continue;
+        }
+        let values = matches.get_raw(id).into_iter().flatten();
+        let values = values.map(|value| value.to_string_lossy().into_owned());
+        match arg.get_long() {
+            None => operands.extend(values),
+            Some(long) => {
+                let name = format!("--{long}");
+                if arg.get_action().takes_values() {
+                    values.for_each(|value| options.extend([name.clone(), value]));
+                } else {
+                    options.push(name);
+                }
+            }
+        }
+    }
+    if operands.iter().any(|operand| operand.starts_with('-')) {
+        options.push("--".to_owned());
+    }
+    options.extend(operands);
+    options
+}

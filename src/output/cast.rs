@@ -1,0 +1,88 @@
+//! The log as a terminal recording: [asciicast], version 2 or 3, with a marker
+//! at each line, so that a player can step from one to the next.
+//!
+//! [asciicast]: https://docs.asciinema.org/manual/asciicast/v2/
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::chart::{command, plain};
+use super::text::{Style, Text};
+use crate::recording::form::seconds;
+use crate::recording::{Event, Kind, Recording, Sink as _};
+
+/// The versions of the format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Version {
+    /// Time counts from the beginning
+    #[default]
+    #[value(name = "2")]
+    Two,
+    /// Time counts from the event before
+    #[value(name = "3")]
+    Three,
+}
+
+/// The size of a terminal that shows all lines unbroken, within these bounds.
+const COLUMNS: std::ops::RangeInclusive<usize> = 80..=200;
+const ROWS: usize = 24;
+
+/// The log as it looks on a terminal.
+///
+/// # Errors
+///
+/// None that is known: a string takes all that is written.
+pub fn write(
+    recording: &Recording,
+    version: Version,
+    color: bool,
+    emoji: bool,
+) -> std::io::Result<String> {
+    let style = Style {
+        start: recording.start,
+        color,
+        emoji,
+        places: false,
+    };
+    let mut events = String::new();
+    let (mut columns, mut before) = (*COLUMNS.start(), Duration::ZERO);
+    for event in recording.events() {
+        let Kind::Line { text, .. } = event.kind else {
+            continue;
+        };
+        let shown = line(&event, style)?;
+        let width = anstream::adapter::strip_str(&shown).to_string().width();
+        columns = columns.max(width);
+        let mut row = |code: &str, data: String| {
+            let t = match version {
+                Version::Two => event.t,
+                Version::Three => event.t.saturating_sub(before),
+            };
+            before = event.t;
+            events += &json!([seconds(t), code, data]).to_string();
+            events.push('\n');
+        };
+        // A player that stops at the marker has shown the line.
+        row("o", shown);
+        row("m", plain(text));
+    }
+    let (columns, title) = (columns.min(*COLUMNS.end()), command(recording));
+    let header = match version {
+        Version::Two => json!({"version": 2, "width": columns, "height": ROWS, "title": title}),
+        Version::Three => {
+            json!({"version": 3, "term": {"cols": columns, "rows": ROWS}, "title": title})
+        }
+    };
+    Ok(format!("{header}\n{events}"))
+}
+
+/// A line of the log as a terminal gets it, which wants a carriage return.
+fn line(event: &Event<'_>, style: Style) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    Text::new(&mut bytes, style).event(event)?;
+    let text = String::from_utf8_lossy(&bytes).replace('\n', "\r\n");
+    Ok(text)
+}

@@ -1,0 +1,323 @@
+//! The player as a page: one file that plays a recording in any browser. It
+//! fetches nothing; without its script it is still the timeline, the log, the
+//! source and the page of the recipe, for reading and for paper.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::chart::{Chart, Line, Row, command, in_seconds, marks, plain};
+use super::look::{Look, Piece};
+use super::markdown::{Block, blocks, words};
+use super::svg::Xml;
+use crate::recipe::Recipe;
+use crate::recording::form::{self, seconds};
+use crate::recording::{Recording, Span};
+use crate::{book, highlight};
+
+const PAGE: &str = include_str!("html/page.html");
+const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// Marks are laid out for a track of this many pixels.
+const TRACK: f64 = 800.0;
+/// The widest name, in columns.
+const NAME: usize = 24;
+
+/// The page of a recording; `recipe` is the one that was recorded, if it is
+/// known here.
+///
+/// # Errors
+///
+/// As for the recording's document, which is in the page.
+pub fn write(recording: &Recording, recipe: Option<&Recipe>) -> serde_json::Result<String> {
+    let chart = Chart::of(recording);
+    let names = chart.rows.iter().map(|row| plain(row.name).width()).max();
+    let names = format!("min({}ch,36%)", names.unwrap_or(0).min(NAME) + 3);
+    let parts = [
+        ("style", STYLE.to_owned()),
+        ("script", SCRIPT.to_owned()),
+        ("title", Xml(&command(recording)).to_string()),
+        ("names", names),
+        ("facts", facts(recording, recipe)),
+        ("timeline", timeline(&chart)),
+        ("lines", lines(&chart)),
+        ("source", recipe.map(source).unwrap_or_default()),
+        ("page", recipe.map(page).unwrap_or_default()),
+        ("end", seconds(chart.end).to_string()),
+        // Nothing in it can end the element that it stands in.
+        ("recording", form::write(recording)?.replace('<', "\\u003c")),
+    ];
+    Ok(filled(PAGE, &parts))
+}
+
+/// The template with its parts in their places. What a part says is not looked
+/// through again.
+fn filled(template: &str, parts: &[(&str, String)]) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text += before;
+        let part = after.split_once('}').and_then(|(name, after)| {
+            let (_, part) = parts.iter().find(|(known, _)| *known == name)?;
+            Some((part, after))
+        });
+        if let Some((part, after)) = part {
+            text += part;
+            rest = after;
+        } else {
+            text.push('{');
+            rest = after;
+        }
+    }
+    text + rest
+}
+
+/// What was run, in the header.
+fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail, here and below.
+    if let Some(recipe) = recipe {
+        let _ = writeln!(text, "<p>{}</p>", Xml(recipe.page().title()));
+    }
+    let (seed, clock) = (
+        recording.header.seed,
+        Xml(&recording.header.clock).to_string(),
+    );
+    let length = in_seconds(recording.end());
+    let _ = writeln!(
+        text,
+        "<p class=\"facts\">{length} · seed {seed} · {clock} clock</p>"
+    );
+    if let Some(ending) = &recording.ending {
+        let _ = writeln!(text, "<p class=\"ending\">{}</p>", Xml(ending));
+    }
+    text
+}
+
+fn timeline(chart: &Chart<'_>) -> String {
+    let (mut labels, mut grid) = (String::new(), String::new());
+    for tick in chart.ticks(8) {
+        let (at, label) = (chart.place(tick, 100.0), in_seconds(tick));
+        let _ = write!(
+            labels,
+            "<span class=\"tick\" style=\"left:{at:.3}%\">{label}</span>"
+        );
+        let _ = write!(grid, "<i style=\"left:{at:.3}%\"></i>");
+    }
+    let rows: String = chart.rows.iter().map(|row| row_of(chart, row)).collect();
+    let end = seconds(chart.end);
+    format!(
+        "<div class=\"rows\">\n\
+         <div class=\"axis\" aria-hidden=\"true\"><span class=\"name\"></span>\
+         <span class=\"track\">{labels}</span></div>\n\
+         <div class=\"grid\" aria-hidden=\"true\">{grid}</div>\n{rows}\
+         <div class=\"over\" aria-hidden=\"true\"><div id=\"later\"></div>\
+         <div id=\"cursor\" data-end=\"{end}\"></div></div>\n</div>\n"
+    )
+}
+
+fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
+    let (name, hue) = (Xml(row.name), hue(row.lane));
+    let mut text = format!(
+        "<div class=\"row {hue}\"><span class=\"name\" title=\"{name}\">{name}</span>\
+         <div class=\"track\">"
+    );
+    for bar in &row.bars {
+        let (left, right) = (chart.place(bar.from, 100.0), chart.place(bar.to, 100.0));
+        let (class, does) = match bar.span {
+            Span::Work => ("work", "works on"),
+            Span::Wait => ("wait", "waits for"),
+        };
+        let (on, until) = match bar.ended {
+            Some(_) => ("", format!(" to {}", in_seconds(bar.to))),
+            None => (" on", " on".to_owned()),
+        };
+        let (what, from, width) = (Xml(bar.what), in_seconds(bar.from), right - left);
+        let told = format!("{does} {what}, {from}{until}");
+        let _ = write!(
+            text,
+            "<b class=\"{class}{on}\" role=\"img\" aria-label=\"{told}\" title=\"{told}\" \
+             style=\"left:{left:.3}%;width:{width:.3}%\"></b>"
+        );
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below a thousand, and not below 0"
+    )]
+    let lines = row.lines.iter().filter_map(|index| {
+        let at = chart.place(chart.lines.get(*index)?.t, TRACK);
+        Some((at.round() as usize, index + 1))
+    });
+    for mark in marks(lines, |mark| 21.max(mark.to_string().len() * 7 + 11)) {
+        let Some(line) = chart.lines.get(mark.first - 1) else {
+            continue;
+        };
+        let (at, t) = (chart.place(line.t, 100.0), seconds(line.t));
+        let _ = write!(
+            text,
+            "<a class=\"mark\" href=\"#t={t}\" tabindex=\"-1\" data-line=\"{}\" \
+             data-last=\"{}\" \
+             aria-label=\"line {mark}\" style=\"left:{at:.3}%\">{mark}</a>",
+            mark.first, mark.last
+        );
+    }
+    text + "</div></div>\n"
+}
+
+fn lines(chart: &Chart<'_>) -> String {
+    let line = |(number, line): (usize, &Line<'_>)| {
+        let note = book::note(line.at).map_or(String::new(), |note| {
+            format!(" data-note=\"{}\"", Xml(note))
+        });
+        let (t, hue) = (seconds(line.t), hue(line.lane));
+        format!(
+            "<li class=\"{hue}\"{note}><a href=\"#t={t}\"><span class=\"number\">{number}</span> \
+             <span class=\"t\">{}.{:03} s</span> <span class=\"icon\">{}</span> \
+             <span class=\"text\">{}</span></a></li>\n",
+            line.t.as_secs(),
+            line.t.subsec_millis(),
+            Xml(line.icon),
+            Xml(line.text)
+        )
+    };
+    (1..).zip(&chart.lines).map(line).collect()
+}
+
+/// The recipe's program, without the page above it.
+fn source(recipe: &Recipe) -> String {
+    let page = recipe
+        .source
+        .lines()
+        .take_while(|line| line.starts_with("//!"));
+    // The page, and the empty line below it.
+    let skipped = page.count() + 1;
+    let mut lines = String::new();
+    for (number, line) in (1..).zip(highlight::rust(recipe.source)).skip(skipped) {
+        let code: String = line.iter().map(code).collect();
+        // The line break is for whoever copies the code.
+        let _ = write!(
+            lines,
+            "<span class=\"line\" id=\"L{number}\" data-n=\"{number}\">{code}\n</span>"
+        );
+    }
+    let file = recipe.file;
+    format!(
+        "<section id=\"source\" aria-labelledby=\"source-title\">\n\
+         <span class=\"where\" id=\"where\"></span><h2 id=\"source-title\">Source</h2>\n\
+         <p id=\"note\"></p>\n<div class=\"body\" tabindex=\"0\" role=\"region\" \
+         aria-labelledby=\"source-title\">\n<pre><code id=\"code\" data-file=\"{file}\">{lines}\
+         </code></pre>\n</div>\n</section>\n"
+    )
+}
+
+/// A piece of source, with a class where it is something special.
+fn code(piece: &Piece<'_>) -> String {
+    let text = Xml(&piece.text);
+    let class = match piece.look {
+        Look::Comment | Look::Faint => "c",
+        Look::Keyword => "k",
+        Look::Type => "y",
+        Look::Function => "f",
+        Look::Text => "s",
+        Look::Number => "n",
+        Look::Macro => "m",
+        Look::Plain | Look::Heading | Look::Strong | Look::Emphasis | Look::Code => {
+            return text.to_string();
+        }
+    };
+    format!("<i class=\"{class}\">{text}</i>")
+}
+
+/// The recipe's page, below its title.
+fn page(recipe: &Recipe) -> String {
+    let page = recipe.page();
+    let mut text = String::new();
+    let mut list = None;
+    for block in blocks(page.text()).iter().skip(1) {
+        let kind = match block {
+            Block::Item { bullet, .. } if bullet.starts_with(char::is_numeric) => Some("ol"),
+            Block::Item { .. } => Some("ul"),
+            _ => None,
+        };
+        if kind != list {
+            text += &list.map_or(String::new(), |list| format!("</{list}>\n"));
+            text += &kind.map_or(String::new(), |list| format!("<{list}>\n"));
+            list = kind;
+        }
+        let _ = match block {
+            Block::Heading(heading) => writeln!(text, "<h3>{}</h3>", prose(heading)),
+            Block::Paragraph(words) => writeln!(text, "<p>{}</p>", prose(words)),
+            Block::Item { text: words, .. } => writeln!(text, "<li>{}</li>", prose(words)),
+            Block::Table(rows) => writeln!(text, "<table>{}</table>", table(rows)),
+            Block::Code { lines, .. } => {
+                let lines = Lines(lines);
+                writeln!(text, "<pre><code>{lines}</code></pre>")
+            }
+        };
+    }
+    text += &list.map_or(String::new(), |list| format!("</{list}>\n"));
+    format!(
+        "<section id=\"page\" aria-labelledby=\"page-title\">\n\
+         <h2 id=\"page-title\">Page</h2>\n<div class=\"prose\">\n{text}</div>\n</section>\n"
+    )
+}
+
+/// Running text: its words, with code, weight and stress.
+fn prose(text: &str) -> String {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for (nth, word) in words(text, false).into_iter().enumerate() {
+        for (part, piece) in word.into_iter().enumerate() {
+            let gap = nth > 0 && part == 0;
+            match pieces.last_mut() {
+                Some(last) if last.look == piece.look => {
+                    let gap = if gap { " " } else { "" };
+                    *last.text.to_mut() += &(gap.to_owned() + &piece.text);
+                }
+                _ => {
+                    if gap {
+                        pieces.push(Piece::new(" ", Look::Plain));
+                    }
+                    pieces.push(piece);
+                }
+            }
+        }
+    }
+    let told = |piece: &Piece<'_>| {
+        let text = Xml(&piece.text);
+        match piece.look {
+            Look::Code => format!("<code>{text}</code>"),
+            Look::Strong => format!("<strong>{text}</strong>"),
+            Look::Emphasis => format!("<em>{text}</em>"),
+            _ => text.to_string(),
+        }
+    };
+    pieces.iter().map(told).collect()
+}
+
+fn table(rows: &[Vec<String>]) -> String {
+    let row = |(nth, cells): (usize, &Vec<String>)| {
+        let tag = if nth == 0 { "th" } else { "td" };
+        let cell = |cell: &String| format!("<{tag}>{}</{tag}>", prose(cell));
+        let cells: String = cells.iter().map(cell).collect();
+        format!("<tr>{cells}</tr>\n")
+    };
+    rows.iter().enumerate().map(row).collect()
+}
+
+/// Lines of code as they are.
+struct Lines<'a>(&'a [&'a str]);
+
+impl std::fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|line| writeln!(f, "{}", Xml(line)))
+    }
+}
+
+/// The class of a lane's colour, or the narrator's.
+fn hue(lane: Option<u32>) -> String {
+    lane.map_or("ln".to_owned(), |lane| format!("l{}", lane % 4))
+}

@@ -1,0 +1,357 @@
+//! The timeline as a picture: self-contained SVG, light or dark as its reader
+//! prefers. Its text is text, for search, for copying and for screen readers.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::chart::{Chart, Line, Mark, Row, command, in_seconds, marks, plain};
+use crate::recording::bars::Bar;
+use crate::recording::{Recording, Span};
+
+/// Lengths are in CSS pixels.
+const MARGIN: usize = 28;
+const TOP: usize = 118;
+const ROW: usize = 34;
+const LINE: usize = 24;
+const BAR: usize = 14;
+/// The radius of a mark.
+const MARK: usize = 10;
+/// About the width of a column of text: a renderer's font decides.
+const LETTER: usize = 8;
+/// As narrow as a page's column, as wide as a screen.
+const WIDTHS: std::ops::RangeInclusive<usize> = 900..=1600;
+/// The widest name.
+const NAME: usize = 240;
+
+/// Names of classes and of nothing else; some renderers know no variables.
+const STYLE: &str = "\
+text{font:14px system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
+fill:#1f2430;unicode-bidi:isolate}
+.i{font-family:'Apple Color Emoji','Segoe UI Emoji','Noto Color Emoji',sans-serif}.page{fill:#fff}.band{fill:#f5f6f8}.grid{stroke:#dfe2e8}.edge{stroke:#c3c8d1}
+.h{font-size:19px;font-weight:650}.m{fill:#667085}.m,.tick{font-size:12.5px}.tick{fill:#667085}
+.t{fill:#667085;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
+font-size:12.5px}
+.n{font-size:11px;font-weight:650;text-anchor:middle}.end{fill:#b42318;font-weight:600}
+.mark{fill:#fff;stroke-width:1.5}.wait{stroke-width:2.5;stroke-dasharray:2 5;stroke-linecap:round}
+.on{fill:none;stroke-width:2.5;stroke-linecap:round;stroke-linejoin:round}
+.f0{fill:#22a6bf}.f1{fill:#c65bcf}.f2{fill:#3fae6a}.f3{fill:#5b8def}.fn{fill:#98a2b3}
+.s0{stroke:#1690a8}.s1{stroke:#b04bb9}.s2{stroke:#2f9457}.s3{stroke:#4577dd}.sn{stroke:#7d8797}
+@media(prefers-color-scheme:dark){text{fill:#e6e9ef}.page{fill:#14171d}.band{fill:#1b1f27}
+.grid{stroke:#2c323d}.edge{stroke:#465061}.m,.t,.tick{fill:#98a2b3}.mark{fill:#14171d}\
+.end{fill:#ff8a80}
+.f0{fill:#1f93a9}.f1{fill:#a84bb1}.f2{fill:#36935a}.f3{fill:#4a78d0}.fn{fill:#667085}
+.s0{stroke:#35bdd6}.s1{stroke:#d675de}.s2{stroke:#55c380}.s3{stroke:#78a3f6}.sn{stroke:#98a2b3}}
+";
+
+/// The timeline of a recording.
+pub fn write(recording: &Recording) -> String {
+    let chart = Chart::of(recording);
+    let layout = Layout::of(recording, &chart);
+    let (width, height) = (layout.width, Layout::height(&chart, recording));
+    let title = Xml(&command(recording)).to_string();
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"figure\" aria-label=\"{title}\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n\
+         <rect class=\"page\" width=\"{width}\" height=\"{height}\" rx=\"10\"/>\n\
+         <text class=\"h\" x=\"{MARGIN}\" y=\"42\">{title}</text>\n"
+    );
+    // Writing to a string does not fail, here and below.
+    let (seed, clock) = (
+        recording.header.seed,
+        Xml(&recording.header.clock).to_string(),
+    );
+    let facts = format!(
+        "{} · seed {seed} · {clock} clock",
+        in_seconds(recording.end())
+    );
+    let _ = writeln!(
+        svg,
+        "<text class=\"m\" x=\"{MARGIN}\" y=\"64\">{facts}</text>"
+    );
+    axis(&mut svg, &chart, &layout);
+    for (index, row) in chart.rows.iter().enumerate() {
+        draw_row(&mut svg, &chart, &layout, row, TOP + index * ROW);
+    }
+    let mut y = TOP + chart.rows.len() * ROW + 30;
+    legend(&mut svg, &layout, y);
+    y += 40;
+    for (number, line) in (1..).zip(&chart.lines) {
+        draw_line(&mut svg, &layout, number, line, y);
+        y += LINE;
+    }
+    if let Some(ending) = &recording.ending {
+        let ending = Xml(ending);
+        let _ = writeln!(
+            svg,
+            "<text class=\"end\" x=\"{MARGIN}\" y=\"{}\">{ending}</text>",
+            y + 8
+        );
+    }
+    svg + "</svg>\n"
+}
+
+/// Where things are.
+struct Layout {
+    width: usize,
+    /// Where the plot begins and how wide it is.
+    left: usize,
+    plot: usize,
+    /// The width of a mark that holds a number of the longest kind.
+    digits: usize,
+}
+
+impl Layout {
+    fn of(recording: &Recording, chart: &Chart<'_>) -> Self {
+        let wide = |text: &str| plain(text).width() * LETTER;
+        let names = chart.rows.iter().map(|row| wide(row.name)).max();
+        let left = 2 * MARGIN + names.unwrap_or(0).min(NAME);
+        let digits = chart.lines.len().to_string().len();
+        let lines = chart
+            .lines
+            .iter()
+            .map(|line| wide(line.text))
+            .max()
+            .unwrap_or(0);
+        let lines = lines + Self::text(digits) + MARGIN;
+        let title = wide(&command(recording)) * 3 / 2 + 2 * MARGIN;
+        let width = lines.max(title).clamp(*WIDTHS.start(), *WIDTHS.end());
+        let plot = width - left - MARGIN - mark_width(digits);
+        Self {
+            width,
+            left,
+            plot,
+            digits,
+        }
+    }
+
+    fn height(chart: &Chart<'_>, recording: &Recording) -> usize {
+        let ending = if recording.ending.is_some() { LINE } else { 0 };
+        TOP + chart.rows.len() * ROW + 70 + chart.lines.len() * LINE + ending
+    }
+
+    /// Where a line's text begins.
+    fn text(digits: usize) -> usize {
+        MARGIN + mark_width(digits) + 120
+    }
+
+    fn x(&self, chart: &Chart<'_>, t: Duration) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+        let (left, plot) = (self.left as f64, self.plot as f64);
+        left + chart.place(t, plot)
+    }
+}
+
+fn axis(svg: &mut String, chart: &Chart<'_>, layout: &Layout) {
+    let bottom = TOP + chart.rows.len() * ROW;
+    for index in (0..chart.rows.len()).step_by(2) {
+        let (x, y, wide) = (
+            MARGIN - 12,
+            TOP + index * ROW,
+            layout.width - 2 * (MARGIN - 12),
+        );
+        let _ = writeln!(
+            svg,
+            "<rect class=\"band\" x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{ROW}\" rx=\"6\"/>"
+        );
+    }
+    for tick in chart.ticks(layout.plot / 90) {
+        let (x, label) = (layout.x(chart, tick), in_seconds(tick));
+        let class = if tick.is_zero() { "edge" } else { "grid" };
+        let _ = writeln!(
+            svg,
+            "<path class=\"{class}\" d=\"M{x:.1} {}V{bottom}\"/>\
+             <text class=\"tick\" x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
+            TOP - 6,
+            TOP - 14
+        );
+    }
+}
+
+fn draw_row(svg: &mut String, chart: &Chart<'_>, layout: &Layout, row: &Row<'_>, top: usize) {
+    let (middle, hue) = (top + ROW / 2, Hue(row.lane));
+    let (name, full) = (shortened(row.name), Xml(row.name));
+    let _ = writeln!(
+        svg,
+        "<g><text x=\"{MARGIN}\" y=\"{}\"><title>{full}</title>{}</text>",
+        middle + 5,
+        Xml(&name)
+    );
+    for bar in &row.bars {
+        draw_bar(svg, chart, layout, bar, middle, hue);
+    }
+    let lines = row.lines.iter().filter_map(|index| {
+        let x = layout.x(chart, chart.lines.get(*index)?.t);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few thousand at most, and not below 0"
+        )]
+        Some((x.round() as usize, index + 1))
+    });
+    for mark in marks(lines, |mark| mark_width(mark.to_string().len()) + 2) {
+        let title = match chart.lines.get(mark.first - 1) {
+            Some(line) if mark.count == 1 => line.text,
+            _ => "",
+        };
+        draw_mark(svg, &mark, mark.at - MARK, middle, hue, title);
+    }
+    *svg += "</g>\n";
+}
+
+fn draw_bar(
+    svg: &mut String,
+    chart: &Chart<'_>,
+    layout: &Layout,
+    bar: &Bar<'_>,
+    middle: usize,
+    hue: Hue,
+) {
+    let (from, to) = (layout.x(chart, bar.from), layout.x(chart, bar.to));
+    let does = match bar.span {
+        Span::Wait => "waits for",
+        Span::Work => "works on",
+    };
+    let (what, begin, end) = (Xml(bar.what), in_seconds(bar.from), in_seconds(bar.to));
+    let title = match bar.ended {
+        Some(_) => format!("<title>{does} {what}, {begin} to {end}</title>"),
+        None => format!("<title>{does} {what}, from {begin} on</title>"),
+    };
+    let _ = match bar.span {
+        Span::Work => writeln!(
+            svg,
+            "<rect class=\"f{hue}\" x=\"{from:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{BAR}\" \
+             rx=\"4\">{title}</rect>",
+            middle - BAR / 2,
+            (to - from).max(1.5)
+        ),
+        Span::Wait => writeln!(
+            svg,
+            "<path class=\"wait s{hue}\" d=\"M{from:.1} {middle}H{to:.1}\">{title}</path>"
+        ),
+    };
+    if bar.ended.is_none() {
+        let _ = writeln!(
+            svg,
+            "<path class=\"on s{hue}\" d=\"M{:.1} {}l6 6l-6 6\"/>",
+            to + 4.0,
+            middle - 6
+        );
+    }
+}
+
+/// A circle with a number, or a longer thing with several.
+fn draw_mark(svg: &mut String, mark: &Mark, x: usize, middle: usize, hue: Hue, title: &str) {
+    let (label, title) = (mark.to_string(), Xml(title));
+    let (wide, high) = (mark_width(label.len()), 2 * MARK);
+    let center = x + wide / 2;
+    let _ = writeln!(
+        svg,
+        "<g><title>{title}</title><rect class=\"mark s{hue}\" x=\"{x}\" y=\"{}\" width=\"{wide}\" \
+         height=\"{high}\" rx=\"{MARK}\"/><text class=\"n\" x=\"{center}\" y=\"{}\">{label}</text></g>",
+        middle - MARK,
+        middle + 4
+    );
+}
+
+fn legend(svg: &mut String, layout: &Layout, y: usize) {
+    let x = layout.left;
+    let mark = Mark {
+        at: 0,
+        first: 1,
+        last: 1,
+        count: 1,
+    };
+    let _ = writeln!(
+        svg,
+        "<rect class=\"fn\" x=\"{x}\" y=\"{}\" width=\"40\" height=\"{BAR}\" rx=\"4\"/>\
+         <text class=\"m\" x=\"{}\" y=\"{}\">works</text>\
+         <path class=\"wait sn\" d=\"M{} {y}h40\"/><text class=\"m\" x=\"{}\" y=\"{}\">waits</text>",
+        y - BAR / 2,
+        x + 50,
+        y + 4,
+        x + 114,
+        x + 164,
+        y + 4
+    );
+    draw_mark(svg, &mark, x + 222, y, Hue(None), "a line of the log");
+    let _ = writeln!(
+        svg,
+        "<text class=\"m\" x=\"{}\" y=\"{}\">says line 1 below</text>",
+        x + 250,
+        y + 4
+    );
+}
+
+fn draw_line(svg: &mut String, layout: &Layout, number: usize, line: &Line<'_>, y: usize) {
+    let mark = Mark {
+        at: 0,
+        first: number,
+        last: number,
+        count: 1,
+    };
+    let wide = mark_width(layout.digits);
+    let indent = wide - mark_width(mark.to_string().len());
+    draw_mark(svg, &mark, MARGIN + indent, y, Hue(line.lane), "");
+    let (time, text) = (MARGIN + wide + 84, Layout::text(layout.digits));
+    let _ = writeln!(
+        svg,
+        "<text class=\"t\" x=\"{time}\" y=\"{base}\" text-anchor=\"end\">{}.{:03} s</text>\
+         <text class=\"i\" x=\"{}\" y=\"{base}\" text-anchor=\"end\">{}</text>\
+         <text x=\"{text}\" y=\"{base}\">{}</text>",
+        line.t.as_secs(),
+        line.t.subsec_millis(),
+        text - 6,
+        Xml(line.icon),
+        Xml(line.text),
+        base = y + 5
+    );
+}
+
+/// As wide as its letters, and at least a circle.
+fn mark_width(letters: usize) -> usize {
+    (2 * MARK).max(letters * 7 + 8)
+}
+
+/// As many letters as fit, roughly.
+fn shortened(name: &str) -> String {
+    let name = plain(name);
+    if name.width() * LETTER <= NAME {
+        return name;
+    }
+    name.chars().take(NAME / LETTER - 1).chain(['…']).collect()
+}
+
+/// A lane's colour is told by a number, the narrator's by `n`.
+#[derive(Clone, Copy)]
+struct Hue(Option<u32>);
+
+impl fmt::Display for Hue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(lane) => write!(f, "{}", lane % 4),
+            None => f.write_str("n"),
+        }
+    }
+}
+
+/// Text as XML and HTML want it, in elements and in attributes.
+pub(super) struct Xml<'a>(pub &'a str);
+
+impl fmt::Display for Xml<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in plain(self.0).chars() {
+            match letter {
+                '&' => f.write_str("&amp;"),
+                '<' => f.write_str("&lt;"),
+                '>' => f.write_str("&gt;"),
+                '"' => f.write_str("&quot;"),
+                '\'' => f.write_str("&#39;"),
+                letter => f.write_char(letter),
+            }?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! The timeline as text: a row for each lane with its bars, the numbers of the
+//! lines where they were said, and the lines below; or the same in sentences.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use owo_colors::Style as Paint;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use super::chart::{Chart, Mark, Row, command, in_seconds, marks, plain};
+use super::text::{IconCell, color_of_lane};
+use crate::recording::{Recording, Span};
+
+/// A row's name takes at most this share of the width.
+const NAMES: usize = 3;
+
+/// The narrowest timeline that says anything.
+const NARROWEST: usize = 10;
+
+/// How the timeline is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawing {
+    /// Columns that it may take; the lines below may take more.
+    pub width: usize,
+    /// Whether it may use more than ASCII.
+    pub unicode: bool,
+    /// Whether lanes are told apart by colour.
+    pub color: bool,
+}
+
+/// What bars and the axis are drawn with.
+struct Pens {
+    works: char,
+    waits: char,
+    rule: char,
+    tick: char,
+    goes_on: char,
+}
+
+const UNICODE: Pens = Pens {
+    works: '━',
+    waits: '╌',
+    rule: '─',
+    tick: '┬',
+    goes_on: '›',
+};
+
+const ASCII: Pens = Pens {
+    works: '=',
+    waits: '.',
+    rule: '-',
+    tick: '+',
+    goes_on: '>',
+};
+
+/// The timeline as a picture of characters.
+pub fn picture(recording: &Recording, drawing: Drawing) -> String {
+    let chart = Chart::of(recording);
+    let pens = if drawing.unicode { &UNICODE } else { &ASCII };
+    let names = chart.rows.iter().map(|row| plain(row.name).width()).max();
+    let gutter = names.unwrap_or(0).min(drawing.width / NAMES) + 2;
+    // A mark at the end needs room for its number.
+    let digits = chart.lines.len().to_string().len();
+    let plot = drawing.width.saturating_sub(gutter + digits).max(NARROWEST);
+    let mut text = heading(recording) + "\n\n";
+    axis(&mut text, &chart, pens, gutter, plot);
+    for row in &chart.rows {
+        let name = shortened(&plain(row.name), gutter - 2);
+        let pad = gutter - name.width();
+        let paints = paints(drawing, row.lane);
+        let _ = write!(text, "{}{:pad$}", paints.0.style(&name), "");
+        bars(&mut text, &chart, row, pens, plot + digits, plot, paints);
+        text.push('\n');
+    }
+    let Pens { works, waits, .. } = pens;
+    let (works, waits) = ([*works; 3], [*waits; 3]);
+    let (works, waits) = (String::from_iter(works), String::from_iter(waits));
+    let _ = write!(
+        text,
+        "\n{:gutter$}{works} works   {waits} waits   1 says line 1\n\n",
+        ""
+    );
+    for (number, line) in (1..).zip(&chart.lines) {
+        let icon = IconCell(drawing.unicode.then_some(line.icon));
+        let (t, said) = (millis(line.t), plain(line.text));
+        let wide = millis(chart.end).len();
+        let said = paints(drawing, line.lane).0.style(said).to_string();
+        let _ = writeln!(text, "{number:>digits$}  {t:>wide$} s  {icon}{said}");
+    }
+    text
+}
+
+/// The same in sentences, lane by lane: for a screen reader, or for `grep`.
+pub fn sentences(recording: &Recording) -> String {
+    let chart = Chart::of(recording);
+    let mut text = heading(recording) + "\n";
+    let (rows, lines) = (chart.rows.len(), chart.lines.len());
+    let rows = counted(rows, "row");
+    let _ = writeln!(
+        text,
+        "{rows}, {}, {}.",
+        counted(lines, "line"),
+        in_seconds(recording.end())
+    );
+    for row in &chart.rows {
+        let _ = writeln!(text, "\n{}:", plain(row.name));
+        let bars = row.bars.iter().map(|bar| {
+            let does = match bar.span {
+                Span::Wait => "waits for",
+                Span::Work => "works on",
+            };
+            let (what, from) = (plain(bar.what), in_seconds(bar.from));
+            let sentence = match bar.ended {
+                Some(_) => format!("From {from} to {} it {does} {what}.", in_seconds(bar.to)),
+                None => format!("From {from} on it {does} {what}, and never ends."),
+            };
+            (bar.from, bar.begun, sentence)
+        });
+        let said = row.lines.iter().filter_map(|index| {
+            let line = chart.lines.get(*index)?;
+            let (t, number) = (in_seconds(line.t), index + 1);
+            let sentence = format!("At {t} it says line {number}: {}", plain(line.text));
+            Some((line.t, line.event, sentence))
+        });
+        let mut told: Vec<_> = bars.chain(said).collect();
+        told.sort_by_key(|(t, event, _)| (*t, *event));
+        if told.is_empty() {
+            told.push((Duration::ZERO, 0, "It says and does nothing.".to_owned()));
+        }
+        for (_, _, sentence) in told {
+            let _ = writeln!(text, "  {sentence}");
+        }
+    }
+    text
+}
+
+/// What was run: `semaphore --limit 2 · seed 5 · virtual clock`.
+fn heading(recording: &Recording) -> String {
+    let (seed, clock) = (recording.header.seed, plain(&recording.header.clock));
+    format!("{}  (seed {seed}, {clock} clock)", command(recording))
+}
+
+/// The numbers of the axis, and the rule below them.
+fn axis(text: &mut String, chart: &Chart<'_>, pens: &Pens, gutter: usize, plot: usize) {
+    let (mut numbers, mut rule) = (String::new(), vec![pens.rule; plot + 1]);
+    for tick in chart.ticks(plot / 12) {
+        let column = column(chart, tick, plot);
+        rule[column] = pens.tick;
+        let gap = column.saturating_sub(numbers.width());
+        let _ = write!(numbers, "{:gap$}{}", "", in_seconds(tick));
+    }
+    let rule = String::from_iter(rule);
+    let _ = writeln!(text, "{:gutter$}{numbers}\n{:gutter$}{rule}", "", "");
+}
+
+/// A row's bars with the numbers of its lines on top.
+fn bars(
+    text: &mut String,
+    chart: &Chart<'_>,
+    row: &Row<'_>,
+    pens: &Pens,
+    room: usize,
+    plot: usize,
+    (paint, bold): (Paint, Paint),
+) {
+    let mut cells = vec![' '; plot + 1];
+    for bar in &row.bars {
+        let pen = match bar.span {
+            Span::Work => pens.works,
+            Span::Wait => pens.waits,
+        };
+        let (from, to) = (column(chart, bar.from, plot), column(chart, bar.to, plot));
+        cells[from..=to].fill(pen);
+        if bar.ended.is_none() {
+            cells[to] = pens.goes_on;
+        }
+    }
+    let lines = row.lines.iter().filter_map(|index| {
+        let line = chart.lines.get(*index)?;
+        Some((column(chart, line.t, plot), index + 1))
+    });
+    let mut bars = cells.into_iter();
+    let mut used = 0;
+    for mark in marks(lines, |mark: &Mark| mark.to_string().len() + 1) {
+        let number = mark.to_string();
+        let gap: String = bars.by_ref().take(mark.at - used).collect();
+        // Only the last mark of a row may be wider than what is left.
+        let number = &number[..number.len().min(room + 1 - mark.at)];
+        let _ = write!(text, "{}{}", paint.style(gap), bold.style(number));
+        used = mark.at + number.len();
+        bars.by_ref().take(number.len()).for_each(drop);
+    }
+    let rest: String = bars.collect();
+    let _ = write!(text, "{}", paint.style(rest.trim_end()));
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "columns are few, and not below 0"
+)]
+fn column(chart: &Chart<'_>, t: Duration, plot: usize) -> usize {
+    (chart.place(t, plot as f64).round() as usize).min(plot)
+}
+
+/// How a lane's bars and words are painted, and its numbers.
+fn paints(drawing: Drawing, lane: Option<u32>) -> (Paint, Paint) {
+    if !drawing.color {
+        return (Paint::new(), Paint::new());
+    }
+    let paint = lane.map_or_else(Paint::new, color_of_lane);
+    (paint, paint.bold())
+}
+
+/// As many of its letters as fit, the last one then being `~`.
+fn shortened(name: &str, columns: usize) -> String {
+    if name.width() <= columns {
+        return name.to_owned();
+    }
+    let mut used = 1;
+    let fits = |letter: &char| {
+        used += letter.width().unwrap_or(0);
+        used <= columns
+    };
+    name.chars().take_while(fits).chain(['~']).collect()
+}
+
+fn millis(t: Duration) -> String {
+    format!("{}.{:03}", t.as_secs(), t.subsec_millis())
+}
+
+fn counted(number: usize, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{ending}")
+}
