@@ -69,11 +69,15 @@ pub fn write(
         row("o", shown);
         row("m", plain(text));
     }
-    let (columns, title) = (columns.min(*COLUMNS.end()), command(recording));
+    // Some readers look for the version at the very beginning.
+    let (columns, title) = (columns.min(*COLUMNS.end()), json!(command(recording)));
     let header = match version {
-        Version::Two => json!({"version": 2, "width": columns, "height": ROWS, "title": title}),
+        Version::Two => {
+            format!(r#"{{"version":2,"width":{columns},"height":{ROWS},"title":{title}}}"#)
+        }
         Version::Three => {
-            json!({"version": 3, "term": {"cols": columns, "rows": ROWS}, "title": title})
+            let term = format!(r#"{{"cols":{columns},"rows":{ROWS}}}"#);
+            format!(r#"{{"version":3,"term":{term},"title":{title}}}"#)
         }
     };
     Ok(format!("{header}\n{events}"))

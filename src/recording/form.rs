@@ -157,7 +157,7 @@ pub fn read(text: &str) -> Result<Recording, Unreadable> {
         Ok(Version { asyncdemo: version }) if version > VERSION => {
             return Err(Unreadable::Newer(version));
         }
-        Err(error) if !error.is_data() && text.contains("\"asyncdemo\"") => {
+        Err(error) if !error.is_data() && text.starts_with("{\"asyncdemo\"") => {
             return Err(damaged(error));
         }
         Ok(_) | Err(_) => return Err(Unreadable::Foreign),

@@ -10,6 +10,7 @@ mod cli;
 mod condition;
 mod determinism;
 mod endings;
+mod exports;
 mod house;
 mod invariants;
 mod processes;
