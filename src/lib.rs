@@ -9,6 +9,7 @@
 //! | [`recording`] | what happened, as plain data |
 //! | [`output`] | views of events: text and JSON |
 //! | [`book`] | what the recipes' files say about themselves |
+//! | [`highlight`] | Rust source as lines of looks |
 //! | [`verify`] | published logs against recordings |
 //! | [`cli`] | the command line |
 //!
@@ -19,6 +20,7 @@ pub mod book;
 pub mod cli;
 #[path = "../demos/mod.rs"]
 pub mod demos;
+pub mod highlight;
 pub mod output;
 pub mod recipe;
 pub mod recording;

@@ -3,6 +3,7 @@
 mod commands;
 mod options;
 mod play;
+mod read;
 mod signals;
 mod usage;
 
@@ -17,7 +18,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
-use options::RunOptions;
+use options::{ExplainOptions, RunOptions, ShowOptions};
 
 /// Exit codes besides 0 and 1.
 const USAGE: u8 = 2;
@@ -31,9 +32,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let arguments = options::with_walkthrough(arguments);
-    let matches = command().try_get_matches_from(arguments)?;
+    let matches = command().try_get_matches_from(&arguments)?;
     match matches.subcommand() {
         None => commands::list(options::Format::Text),
+        Some(("show", matches)) => read::show(&ShowOptions::from_arg_matches(matches)?.applied()),
+        Some(("explain", matches)) => {
+            read::explain(&ExplainOptions::from_arg_matches(matches)?.applied())
+        }
         Some(("list", matches)) => {
             commands::list(options::ListOptions::from_arg_matches(matches)?.format)
         }
@@ -51,6 +56,10 @@ pub fn command() -> Command {
         .iter()
         .map(|recipe| usage::of_recipe(recipe, with_run_options));
     let own = [
+        ShowOptions::augment_args(Command::new("show"))
+            .about("Shows a recipe's source, highlighted, with line numbers"),
+        ExplainOptions::augment_args(Command::new("explain"))
+            .about("Shows a recipe's page: what it teaches, pitfalls, what to try"),
         options::ListOptions::augment_args(Command::new("list"))
             .about("Lists the recipes by chapter, one line each"),
         with_run_options(Command::new("tour"))

@@ -89,6 +89,52 @@ pub struct ListOptions {
     pub format: Format,
 }
 
+/// Options of `show`.
+#[derive(Args, Clone, Debug)]
+pub struct ShowOptions {
+    /// The recipe to show
+    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
+    pub recipe: String,
+
+    /// Shows its page as well, which stands at the top of its file
+    #[arg(long)]
+    pub page: bool,
+
+    #[command(flatten)]
+    color: Color,
+}
+
+impl ShowOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+}
+
+/// Options of `explain`.
+#[derive(Args, Clone, Debug)]
+pub struct ExplainOptions {
+    /// The recipe to explain
+    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
+    pub recipe: String,
+
+    /// Shows the page through $PAGER, or less
+    #[arg(long)]
+    pub pager: bool,
+
+    #[command(flatten)]
+    color: Color,
+}
+
+impl ExplainOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+}
+
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
 pub struct VerifyOptions {
@@ -152,7 +198,13 @@ impl RunOptions {
 
     /// Whether to show icons in a log on standard output.
     pub fn emoji(&self) -> bool {
-        match self.emoji {
+        self.emoji.on_stdout()
+    }
+}
+
+impl Emoji {
+    fn on_stdout(self) -> bool {
+        match self {
             Emoji::Always => true,
             Emoji::Never => false,
             Emoji::Auto => !(std::io::stdout().is_terminal() && has_no_emoji()),

@@ -40,7 +40,7 @@ pub fn of_recipe(recipe: &Recipe, with_run_options: fn(Command) -> Command) -> C
 
 /// Adds what its value may be to an option's help; a value may begin with a
 /// hyphen, so that `--workers -1` is called out of range, not unknown.
-fn with_range(arg: Arg) -> Arg {
+pub fn with_range(arg: Arg) -> Arg {
     if !arg.get_action().takes_values() {
         return arg;
     }

@@ -1,0 +1,89 @@
+//! The recipes as something to read: their sources and their pages.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::Context as _;
+use ratatui::crossterm::terminal;
+
+use super::options::{ExplainOptions, ShowOptions};
+use super::{color, print, recipe};
+use crate::highlight;
+use crate::output::{Layout, Look, Piece, ansi, page};
+
+/// Lines longer than this are tiring to read.
+const WIDEST: usize = 100;
+
+/// Prints a recipe's source with line numbers.
+pub fn show(options: &ShowOptions) -> anyhow::Result<ExitCode> {
+    let recipe = recipe(&options.recipe)?;
+    let lines = highlight::rust(recipe.source);
+    let digits = lines.len().to_string().len();
+    let color = color();
+    let page = recipe
+        .source
+        .lines()
+        .take_while(|line| line.starts_with("//!"));
+    // The page, and the empty line below it.
+    let skipped = if options.page { 0 } else { page.count() + 1 };
+    let mut text = String::new();
+    for (number, mut line) in (1..).zip(lines).skip(skipped) {
+        let gap = if line.is_empty() { "" } else { "  " };
+        let number = Piece::new(format!("{number:>digits$}{gap}"), Look::Faint);
+        line.insert(0, number);
+        text += &ansi(&line, color);
+        text.push('\n');
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a recipe's page.
+pub fn explain(options: &ExplainOptions) -> anyhow::Result<ExitCode> {
+    let recipe = recipe(&options.recipe)?;
+    let color = color();
+    let page_of_recipe = recipe.page();
+    let layout = Layout {
+        width: width(),
+        ticks: !color,
+    };
+    let lines = page(page_of_recipe.text(), layout);
+    let text = lines
+        .iter()
+        .fold(String::new(), |text, line| text + &ansi(line, color) + "\n");
+    if options.pager && io::stdout().is_terminal() {
+        show_in_pager(&text)?;
+    } else {
+        print(&text)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The terminal's, up to what is good to read; 80 where there is none.
+fn width() -> usize {
+    let columns = terminal::size().ok().filter(|_| io::stdout().is_terminal());
+    columns
+        .map_or(80, |(columns, _)| usize::from(columns))
+        .min(WIDEST)
+}
+
+fn show_in_pager(text: &str) -> anyhow::Result<()> {
+    let pager = std::env::var("PAGER")
+        .ok()
+        .filter(|pager| !pager.is_empty());
+    let pager = pager.unwrap_or_else(|| "less -R".to_owned());
+    let failed = || format!("cannot start the pager '{pager}'; set PAGER to one that is there");
+    let mut child = Command::new("sh")
+        .args(["-c", &pager])
+        .env("LESS", "-R")
+        .stdin(Stdio::piped())
+        .spawn()
+        .with_context(failed)?;
+    if let Some(mut input) = child.stdin.take() {
+        // Whoever leaves the pager early has read enough.
+        let _ = input.write_all(text.as_bytes());
+    }
+    let ended = child.wait().with_context(failed)?;
+    anyhow::ensure!(ended.success(), "{}", failed());
+    Ok(())
+}
