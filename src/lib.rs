@@ -11,6 +11,7 @@
 //! | [`book`] | what the recipes' files say about themselves |
 //! | [`highlight`] | Rust source as lines of looks |
 //! | [`verify`] | published logs against recordings |
+//! | [`player`] | the full-screen player |
 //! | [`cli`] | the command line |
 //!
 //! `demos → stage → recording → output`: what comes after the recording knows
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod demos;
 pub mod highlight;
 pub mod output;
+pub mod player;
 pub mod recipe;
 pub mod recording;
 pub mod run;

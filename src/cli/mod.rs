@@ -3,6 +3,7 @@
 mod commands;
 mod options;
 mod play;
+mod player;
 mod read;
 mod signals;
 mod usage;
@@ -18,11 +19,14 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
-use options::{ExplainOptions, RunOptions, ShowOptions};
+use options::{ExplainOptions, PlayOptions, RunOptions, ShowOptions};
+
+pub use player::record;
 
 /// Exit codes besides 0 and 1.
 const USAGE: u8 = 2;
 const DEADLOCK: u8 = 3;
+const INTERRUPTED: u8 = 130;
 
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
 /// failed, 2 usage, 3 deadlock, 130 interrupted.
@@ -34,7 +38,11 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let arguments = options::with_walkthrough(arguments);
     let matches = command().try_get_matches_from(&arguments)?;
     match matches.subcommand() {
-        None => commands::list(options::Format::Text),
+        None => player::nothing_typed(),
+        Some(("play", matches)) => match matches.subcommand() {
+            None => player::menu(matches),
+            Some((name, matches)) => player::one(recipe(name)?, matches, &arguments),
+        },
         Some(("show", matches)) => read::show(&ShowOptions::from_arg_matches(matches)?.applied()),
         Some(("explain", matches)) => {
             read::explain(&ExplainOptions::from_arg_matches(matches)?.applied())
@@ -55,7 +63,13 @@ pub fn command() -> Command {
     let recipes = RECIPES
         .iter()
         .map(|recipe| usage::of_recipe(recipe, with_run_options));
+    let playable = RECIPES.iter().map(usage::of_recipe_to_play);
     let own = [
+        PlayOptions::augment_args(Command::new("play"))
+            .about("Opens the full-screen player on a recipe, or on its menu")
+            .subcommand_value_name("RECIPE")
+            .subcommand_help_heading("Recipes")
+            .subcommands(playable),
         ShowOptions::augment_args(Command::new("show"))
             .about("Shows a recipe's source, highlighted, with line numbers"),
         ExplainOptions::augment_args(Command::new("explain"))

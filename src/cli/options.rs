@@ -135,6 +135,43 @@ impl ExplainOptions {
     }
 }
 
+/// Options of the player.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of the player")]
+pub struct PlayOptions {
+    #[command(flatten)]
+    color: Color,
+
+    /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    emoji: Emoji,
+
+    /// Panics at the first key, to see that the terminal is given back
+    #[arg(long, hide = true)]
+    pub panic_at_first_key: bool,
+}
+
+impl PlayOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+
+    /// Whether to show icons.
+    pub fn emoji(&self) -> bool {
+        self.emoji.on_stdout()
+    }
+}
+
+/// What a recorded run's draws start from.
+#[derive(Args, Clone, Debug)]
+pub struct SeedOption {
+    /// What random draws start from: the same seed gives the same log [default: 1]
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub seed: Option<u64>,
+}
+
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
 pub struct VerifyOptions {

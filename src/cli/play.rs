@@ -9,16 +9,13 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 
 use super::options::{Format, RunOptions, time_of_day};
-use super::{DEADLOCK, color, fail, recipe_options, signals};
+use super::{DEADLOCK, INTERRUPTED, color, fail, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Header, Json, Style, Text, stdout};
 use crate::recipe::{Needs, Program, Published, Recipe};
 use crate::recording::{Shifted, Sink};
 use crate::run::{Ending, Setup, run};
 use crate::stage::{Clock, Paced};
-
-/// The exit code of a run that somebody ended.
-const INTERRUPTED: u8 = 130;
 
 /// Runs one recipe with the options in `matches`.
 pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {

@@ -1,7 +1,8 @@
 //! What help and usage errors say.
 
-use clap::{Arg, Command};
+use clap::{Arg, Args as _, Command};
 
+use super::options::{PlayOptions, SeedOption};
 use crate::recipe::Recipe;
 
 /// The end of the program's own help.
@@ -36,6 +37,15 @@ pub fn of_recipe(recipe: &Recipe, with_run_options: fn(Command) -> Command) -> C
         .about(page.title().to_owned())
         .long_about(introduction)
         .after_help(examples)
+}
+
+/// A recipe's command line in the player.
+pub fn of_recipe_to_play(recipe: &Recipe) -> Command {
+    let command = recipe.command().mut_args(with_range);
+    let command = SeedOption::augment_args(PlayOptions::augment_args(command));
+    command
+        .about(recipe.page().title().to_owned())
+        .args_override_self(true)
 }
 
 /// Adds what its value may be to an option's help; a value may begin with a

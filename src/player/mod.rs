@@ -1,0 +1,319 @@
+//! The full-screen player: a catalogue, and runs that can be played, stepped
+//! back, broken, compared and predicted.
+//!
+//! A run is recorded first and played then. The player is a fold
+//! ([`state::State`]: state, command, next state) with a loop round it, which
+//! is here: keys, signals and recordings come in, frames go out. With nothing
+//! to do it sleeps until something comes.
+
+mod compare;
+mod file;
+pub mod film;
+mod front;
+pub mod keys;
+mod menu;
+pub mod playhead;
+mod predict;
+mod prompt;
+pub mod run;
+pub mod state;
+mod tape;
+mod terminal;
+mod theme;
+mod view;
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use ratatui::crossterm::event::{
+    self, Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::Position;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+
+pub use compare::Compare;
+pub use menu::Library;
+pub use prompt::{Edit, Prompt, Purpose};
+pub use tape::{Live, Order, Recorded, Recorder};
+pub use theme::Theme;
+pub use view::{draw, settle};
+
+use state::{Effect, State};
+use terminal::Screen;
+
+/// Between two frames while something moves.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// A recording that is ready by then is not announced: most of them are, and
+/// keys typed meanwhile are meant for the run.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// What the player is started with.
+pub struct Setup {
+    /// The recipes of the menu.
+    pub library: Library,
+    /// The recipe to open, and its options.
+    pub open: Option<(String, Vec<String>)>,
+    /// What draws start from.
+    pub seed: u64,
+    /// What the terminal allows.
+    pub theme: Theme,
+    /// Panics at the first key, to see that the terminal is given back.
+    pub panics: bool,
+}
+
+/// How the player was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// By its own key.
+    Quit,
+    /// By Ctrl-C or a signal.
+    Interrupted,
+}
+
+/// What comes in.
+enum Input {
+    Terminal(io::Result<Event>),
+    Signal(i32),
+    Recorded(Arc<Live>, Result<Recorded, String>),
+}
+
+/// Plays until somebody leaves.
+///
+/// # Errors
+///
+/// When the terminal does not do what a terminal does.
+pub fn play(setup: Setup, recorder: Recorder) -> anyhow::Result<Left> {
+    let (sender, inputs) = channel();
+    listen_for_signals(sender.clone()).context("cannot listen for signals")?;
+    let screen = Screen::open(setup.theme.color).context("cannot use the terminal")?;
+    listen_to_terminal(sender.clone()).context("cannot start a thread")?;
+    let mut player = Player {
+        state: State::new(setup.library, setup.seed),
+        screen,
+        theme: setup.theme,
+        recorder,
+        sender,
+        inputs,
+        held: VecDeque::new(),
+        panics: setup.panics,
+    };
+    player.run(setup.open).context("the terminal has gone")
+}
+
+struct Player {
+    state: State,
+    screen: Screen,
+    theme: Theme,
+    recorder: Recorder,
+    sender: Sender<Input>,
+    inputs: Receiver<Input>,
+    /// Came in while a recording was awaited.
+    held: VecDeque<Input>,
+    panics: bool,
+}
+
+impl Player {
+    fn run(&mut self, open: Option<(String, Vec<String>)>) -> io::Result<Left> {
+        let effect = open.and_then(|(name, options)| self.state.open(&name, options));
+        if let Some(left) = self.carry_out(effect)? {
+            return Ok(left);
+        }
+        let mut drawn = now();
+        loop {
+            if let Some(run) = &mut self.state.run {
+                view::settle(self.screen.area()?, run);
+            }
+            let (state, theme) = (&self.state, self.theme);
+            self.screen.draw(|frame| view::draw(frame, state, theme))?;
+            let input = self.next(drawn + FRAME);
+            let passed = drawn.elapsed();
+            drawn = now();
+            self.state.tick(passed);
+            // All that is there already belongs into one frame.
+            let mut next = input;
+            while let Some(input) = next {
+                if let Some(left) = self.take(input)? {
+                    return Ok(left);
+                }
+                next = self
+                    .held
+                    .pop_front()
+                    .or_else(|| self.inputs.try_recv().ok());
+            }
+        }
+    }
+
+    /// What comes in; while something moves, not later than the next frame.
+    fn next(&mut self, frame: Instant) -> Option<Input> {
+        if let Some(input) = self.held.pop_front() {
+            return Some(input);
+        }
+        if !self.state.is_moving() {
+            return self.inputs.recv().ok();
+        }
+        self.inputs.recv_timeout(frame - now()).ok()
+    }
+
+    fn take(&mut self, input: Input) -> io::Result<Option<Left>> {
+        let effect = match input {
+            Input::Terminal(event) => self.take_event(&event?)?,
+            Input::Signal(SIGTSTP) => Some(Effect::Suspend),
+            Input::Signal(SIGCONT) => {
+                self.screen.resume()?;
+                None
+            }
+            Input::Signal(_) => Some(Effect::Quit { interrupted: true }),
+            Input::Recorded(live, result) => {
+                self.recorded(&live, result);
+                None
+            }
+        };
+        self.carry_out(effect)
+    }
+
+    fn take_event(&mut self, event: &Event) -> io::Result<Option<Effect>> {
+        Ok(match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                assert!(!self.panics, "asked to panic at the first key");
+                match (keys::command(self.state.keys(), *key), key.code) {
+                    (Some(command), _) => self.state.apply(command),
+                    (None, KeyCode::Char(c)) if is_text(key.modifiers) => {
+                        self.state.insert(c.encode_utf8(&mut [0; 4]))
+                    }
+                    (None, _) => None,
+                }
+            }
+            Event::Paste(text) => self.state.insert(text),
+            Event::Mouse(mouse) => self.take_mouse(*mouse)?,
+            _ => None,
+        })
+    }
+
+    fn take_mouse(&mut self, mouse: MouseEvent) -> io::Result<Option<Effect>> {
+        let area = self.screen.area()?;
+        let place = Position::new(mouse.column, mouse.row);
+        let Some(run) = &mut self.state.run else {
+            return Ok(None);
+        };
+        let rows = match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) | MouseEventKind::Drag(MouseButton::Left) => {
+                if let Some(time) = view::pointed_at(area, run, place)
+                    && run.predict.is_none()
+                {
+                    run.go(|head| head.seek(time));
+                }
+                return Ok(None);
+            }
+            MouseEventKind::ScrollUp => -3,
+            MouseEventKind::ScrollDown => 3,
+            _ => return Ok(None),
+        };
+        let command = view::scrolled_at(area, run, place, rows);
+        Ok(command.and_then(|command| self.state.apply(command)))
+    }
+
+    fn carry_out(&mut self, effect: Option<Effect>) -> io::Result<Option<Left>> {
+        match effect {
+            None => {}
+            Some(Effect::Quit { interrupted: true }) => return Ok(Some(Left::Interrupted)),
+            Some(Effect::Quit { interrupted: false }) => return Ok(Some(Left::Quit)),
+            Some(Effect::Suspend) => self.screen.suspend()?,
+            Some(Effect::Write(name)) => {
+                if let Some(run) = &self.state.run {
+                    let result = file::write(run, &name);
+                    self.state.written(result);
+                }
+            }
+            Some(Effect::Record) => self.record(),
+        }
+        Ok(None)
+    }
+
+    /// Starts to record, and waits a moment for it.
+    fn record(&mut self) {
+        let Some(waiting) = &self.state.waiting else {
+            return;
+        };
+        let piece = &waiting.piece;
+        let order = Order {
+            recipe: self.state.library[piece.number].name.clone(),
+            options: piece.words(),
+            seed: piece.seed,
+            live: Arc::clone(&waiting.live),
+        };
+        let (sender, live) = (self.sender.clone(), Arc::clone(&waiting.live));
+        tape::start(&self.recorder, order, move |result| {
+            // The player may have been left meanwhile.
+            let _ = sender.send(Input::Recorded(live, result));
+        });
+        let patience = now() + GRACE;
+        while self.state.waiting.is_some() {
+            match self.inputs.recv_timeout(patience - now()) {
+                Ok(Input::Recorded(live, result)) => self.recorded(&live, result),
+                Ok(input) => self.held.push_back(input),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Only the recording that is waited for counts.
+    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) {
+        let awaited = self.state.waiting.as_ref();
+        if awaited.is_some_and(|waiting| Arc::ptr_eq(&waiting.live, live)) {
+            self.state.recorded(result);
+        }
+    }
+}
+
+impl Drop for Player {
+    /// Nothing that is being recorded goes on unseen.
+    fn drop(&mut self) {
+        if let Some(waiting) = &self.state.waiting {
+            waiting.live.stop();
+        }
+    }
+}
+
+fn is_text(modifiers: KeyModifiers) -> bool {
+    !modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "who watches sits in real time, whatever clock the run has"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn listen_for_signals(sender: Sender<Input>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT])?;
+    thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            if sender.send(Input::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn listen_to_terminal(sender: Sender<Input>) -> io::Result<()> {
+    thread::Builder::new().spawn(move || {
+        loop {
+            let event = event::read();
+            let gone = event.is_err();
+            if sender.send(Input::Terminal(event)).is_err() || gone {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

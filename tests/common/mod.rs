@@ -1,0 +1,3 @@
+//! What tests of the player share.
+
+pub mod player;
