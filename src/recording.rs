@@ -145,7 +145,7 @@ impl Recording {
     }
 
     /// The event of that number, counted from 0.
-    pub fn event(&self, number: usize) -> Option<Event<'_>> {
+    pub fn nth(&self, number: usize) -> Option<Event<'_>> {
         self.entries.get(number).map(|entry| self.borrowed(entry))
     }
 

@@ -162,7 +162,7 @@ impl Film {
     /// The line of that number, from 0.
     pub fn line(&self, number: usize) -> Option<Line<'_>> {
         let said = self.lines.get(number)?;
-        let event: Event<'_> = self.recording.event(said.event)?;
+        let event: Event<'_> = self.recording.nth(said.event)?;
         let Kind::Line { icon, text } = event.kind else {
             return None;
         };
@@ -201,7 +201,7 @@ impl Film {
     /// What a row does at that moment, and how the recipe calls it.
     pub fn doing(&self, row: &Row, shown: usize, now: Duration) -> Option<(Span, &str)> {
         let (span, begun) = self.changes(row, shown, now).last()?.doing?;
-        match self.recording.event(begun)?.kind {
+        match self.recording.nth(begun)?.kind {
             Kind::Bar { what, .. } => Some((span, what)),
             Kind::Line { .. } => None,
         }

@@ -78,7 +78,8 @@ impl Screen {
     ///
     /// When the terminal has gone.
     pub fn resume(&mut self) -> io::Result<()> {
-        leave();
+        // Raw mode would be taken for granted otherwise.
+        disable_raw_mode()?;
         enter()?;
         // Forgets what was on the screen, so that all of it is drawn again.
         let area = self.area()?;
