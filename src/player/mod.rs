@@ -11,6 +11,7 @@ mod file;
 pub mod film;
 mod front;
 pub mod keys;
+mod listen;
 mod menu;
 pub mod playhead;
 mod predict;
@@ -25,17 +26,15 @@ mod view;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use ratatui::crossterm::event::{
-    self, Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Position;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-use signal_hook::iterator::Signals;
+use signal_hook::consts::{SIGCONT, SIGTSTP};
 
 pub use compare::Compare;
 pub use menu::Library;
@@ -44,6 +43,7 @@ pub use tape::{Live, Order, Recorded, Recorder};
 pub use theme::Theme;
 pub use view::{draw, settle};
 
+use listen::{ENDING, Input, Listener, TERMINAL};
 use state::{Effect, State};
 use terminal::Screen;
 
@@ -53,6 +53,9 @@ const FRAME: Duration = Duration::from_millis(33);
 /// A recording that is ready by then is not announced: most of them are, and
 /// keys typed meanwhile are meant for the run.
 const GRACE: Duration = Duration::from_millis(200);
+
+/// How long a recording may take to wind up when the player is left.
+const WIND_UP: Duration = Duration::from_millis(300);
 
 /// What the player is started with.
 pub struct Setup {
@@ -77,13 +80,6 @@ pub enum Left {
     Interrupted,
 }
 
-/// What comes in.
-enum Input {
-    Terminal(io::Result<Event>),
-    Signal(i32),
-    Recorded(Arc<Live>, Result<Recorded, String>),
-}
-
 /// Plays until somebody leaves.
 ///
 /// # Errors
@@ -91,14 +87,20 @@ enum Input {
 /// When the terminal does not do what a terminal does.
 pub fn play(setup: Setup, recorder: Recorder) -> anyhow::Result<Left> {
     let (sender, inputs) = channel();
-    listen_for_signals(sender.clone()).context("cannot listen for signals")?;
+    let signals = |of: &[i32]| {
+        let listener = listen::to_signals(of, sender.clone());
+        listener.context("cannot listen for signals")
+    };
+    let (ending, _terminal) = (signals(&ENDING)?, signals(&TERMINAL)?);
     let screen = Screen::open(setup.theme.color).context("cannot use the terminal")?;
-    listen_to_terminal(sender.clone()).context("cannot start a thread")?;
+    listen::to_terminal(sender.clone()).context("cannot start a thread")?;
     let mut player = Player {
         state: State::new(setup.library, setup.seed),
         screen,
         theme: setup.theme,
         recorder,
+        recording: 0,
+        ending: Some(ending),
         sender,
         inputs,
         held: VecDeque::new(),
@@ -112,6 +114,10 @@ struct Player {
     screen: Screen,
     theme: Theme,
     recorder: Recorder,
+    /// How many recordings go on, be they still wanted or not.
+    recording: usize,
+    /// Gone while a recording takes signals for itself.
+    ending: Option<Listener>,
     sender: Sender<Input>,
     inputs: Receiver<Input>,
     /// Came in while a recording was awaited.
@@ -158,7 +164,9 @@ impl Player {
         if !self.state.is_moving() {
             return self.inputs.recv().ok();
         }
-        self.inputs.recv_timeout(frame - now()).ok()
+        self.inputs
+            .recv_timeout(frame.saturating_duration_since(now()))
+            .ok()
     }
 
     fn take(&mut self, input: Input) -> io::Result<Option<Left>> {
@@ -171,7 +179,7 @@ impl Player {
             }
             Input::Signal(_) => Some(Effect::Quit { interrupted: true }),
             Input::Recorded(live, result) => {
-                self.recorded(&live, result);
+                self.recorded(&live, result)?;
                 None
             }
         };
@@ -231,52 +239,77 @@ impl Player {
                     self.state.written(result);
                 }
             }
-            Some(Effect::Record) => self.record(),
+            Some(Effect::Record) => self.record()?,
         }
         Ok(None)
     }
 
     /// Starts to record, and waits a moment for it.
-    fn record(&mut self) {
+    fn record(&mut self) -> io::Result<()> {
         let Some(waiting) = &self.state.waiting else {
-            return;
+            return Ok(());
         };
         let piece = &waiting.piece;
+        let recipe = self.state.library[piece.number];
         let order = Order {
-            recipe: self.state.library[piece.number].name.clone(),
+            recipe: recipe.name.clone(),
             options: piece.words(),
             seed: piece.seed,
             live: Arc::clone(&waiting.live),
         };
+        if recipe.needs.signals {
+            self.ending = None; // Those that it sends to itself are not for us.
+        }
         let (sender, live) = (self.sender.clone(), Arc::clone(&waiting.live));
+        self.recording += 1;
         tape::start(&self.recorder, order, move |result| {
             // The player may have been left meanwhile.
             let _ = sender.send(Input::Recorded(live, result));
         });
         let patience = now() + GRACE;
         while self.state.waiting.is_some() {
-            match self.inputs.recv_timeout(patience - now()) {
-                Ok(Input::Recorded(live, result)) => self.recorded(&live, result),
+            match self
+                .inputs
+                .recv_timeout(patience.saturating_duration_since(now()))
+            {
+                Ok(Input::Recorded(live, result)) => self.recorded(&live, result)?,
                 Ok(input) => self.held.push_back(input),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+                Err(_) => break,
             }
         }
+        Ok(())
     }
 
     /// Only the recording that is waited for counts.
-    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) {
+    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) -> io::Result<()> {
+        self.recording -= 1;
+        if self.ending.is_none() {
+            self.ending = Some(listen::to_signals(&ENDING, self.sender.clone())?);
+        }
         let awaited = self.state.waiting.as_ref();
         if awaited.is_some_and(|waiting| Arc::ptr_eq(&waiting.live, live)) {
             self.state.recorded(result);
         }
+        Ok(())
     }
 }
 
 impl Drop for Player {
-    /// Nothing that is being recorded goes on unseen.
+    /// What is being recorded winds up: no child process of it is left behind.
     fn drop(&mut self) {
         if let Some(waiting) = &self.state.waiting {
             waiting.live.stop();
+        }
+        let patience = now() + WIND_UP;
+        while self.recording > 0 {
+            match self
+                .inputs
+                .recv_timeout(patience.saturating_duration_since(now()))
+            {
+                Ok(Input::Recorded(..)) => self.recording -= 1,
+                Ok(_) => {}
+                Err(_) => return,
+            }
         }
     }
 }
@@ -291,29 +324,4 @@ fn is_text(modifiers: KeyModifiers) -> bool {
 )]
 fn now() -> Instant {
     Instant::now()
-}
-
-fn listen_for_signals(sender: Sender<Input>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT])?;
-    thread::Builder::new().spawn(move || {
-        for signal in signals.forever() {
-            if sender.send(Input::Signal(signal)).is_err() {
-                return;
-            }
-        }
-    })?;
-    Ok(())
-}
-
-fn listen_to_terminal(sender: Sender<Input>) -> io::Result<()> {
-    thread::Builder::new().spawn(move || {
-        loop {
-            let event = event::read();
-            let gone = event.is_err();
-            if sender.send(Input::Terminal(event)).is_err() || gone {
-                return;
-            }
-        }
-    })?;
-    Ok(())
 }
