@@ -19,7 +19,9 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
-use options::{ExplainOptions, PlayOptions, RunOptions, ShowOptions};
+use options::RunOptions;
+use player::PlayOptions;
+use read::{ExplainOptions, ShowOptions};
 
 pub use player::record;
 

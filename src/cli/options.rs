@@ -73,8 +73,9 @@ pub enum Format {
     Json,
 }
 
+/// Whether to show icons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Emoji {
+pub enum Emoji {
     #[default]
     Auto,
     Always,
@@ -87,89 +88,6 @@ pub struct ListOptions {
     /// How the list is written
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: Format,
-}
-
-/// Options of `show`.
-#[derive(Args, Clone, Debug)]
-pub struct ShowOptions {
-    /// The recipe to show
-    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
-    pub recipe: String,
-
-    /// Shows its page as well, which stands at the top of its file
-    #[arg(long)]
-    pub page: bool,
-
-    #[command(flatten)]
-    color: Color,
-}
-
-impl ShowOptions {
-    /// These options; from now on colours are used as they say.
-    pub fn applied(self) -> Self {
-        self.color.write_global();
-        self
-    }
-}
-
-/// Options of `explain`.
-#[derive(Args, Clone, Debug)]
-pub struct ExplainOptions {
-    /// The recipe to explain
-    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
-    pub recipe: String,
-
-    /// Shows the page through $PAGER, or less
-    #[arg(long)]
-    pub pager: bool,
-
-    #[command(flatten)]
-    color: Color,
-}
-
-impl ExplainOptions {
-    /// These options; from now on colours are used as they say.
-    pub fn applied(self) -> Self {
-        self.color.write_global();
-        self
-    }
-}
-
-/// Options of the player.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Options of the player")]
-pub struct PlayOptions {
-    #[command(flatten)]
-    color: Color,
-
-    /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    emoji: Emoji,
-
-    /// Panics at the first key, to see that the terminal is given back
-    #[arg(long, hide = true)]
-    pub panic_at_first_key: bool,
-}
-
-impl PlayOptions {
-    /// These options; from now on colours are used as they say.
-    pub fn applied(self) -> Self {
-        self.color.write_global();
-        self
-    }
-
-    /// Whether to show icons.
-    pub fn emoji(&self) -> bool {
-        self.emoji.on_stdout()
-    }
-}
-
-/// What a recorded run's draws start from.
-#[derive(Args, Clone, Debug)]
-pub struct SeedOption {
-    /// What random draws start from: the same seed gives the same log [default: 1]
-    #[arg(long, value_name = "N", value_parser = seed)]
-    pub seed: Option<u64>,
 }
 
 /// Options of `verify`.
@@ -240,7 +158,7 @@ impl RunOptions {
 }
 
 impl Emoji {
-    fn on_stdout(self) -> bool {
+    pub fn on_stdout(self) -> bool {
         match self {
             Emoji::Always => true,
             Emoji::Never => false,
@@ -290,7 +208,7 @@ fn pace(text: &str) -> Result<Pace, String> {
     })
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub fn seed(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }

@@ -5,16 +5,54 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
+use clap::{ArgMatches, Args, Command, FromArgMatches as _};
+use colorchoice_clap::Color;
 use tokio::sync::oneshot;
 
-use super::options::{Format, PlayOptions, SeedOption};
+use super::options::{Emoji, Format, seed};
 use super::{INTERRUPTED, color, commands, dispatch, usage};
 use crate::demos::RECIPES;
 use crate::player::{self, Left, Order, Recorded, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::run::{self, Ending};
 use crate::stage::Clock;
+
+/// Options of the player.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of the player")]
+pub struct PlayOptions {
+    #[command(flatten)]
+    color: Color,
+
+    /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    emoji: Emoji,
+
+    /// Panics at the first key, to see that the terminal is given back
+    #[arg(long, hide = true)]
+    pub panic_at_first_key: bool,
+}
+
+impl PlayOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+
+    /// Whether to show icons.
+    pub fn emoji(&self) -> bool {
+        self.emoji.on_stdout()
+    }
+}
+
+/// What a recorded run's draws start from.
+#[derive(Args, Clone, Debug)]
+pub struct SeedOption {
+    /// What random draws start from: the same seed gives the same log [default: 1]
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub seed: Option<u64>,
+}
 
 /// Whether there is somebody to play for.
 fn has_terminal() -> bool {

@@ -4,12 +4,60 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context as _;
+use clap::Args;
+use colorchoice_clap::Color;
 use ratatui::crossterm::terminal;
 
-use super::options::{ExplainOptions, ShowOptions};
 use super::{color, print, recipe};
+use crate::demos::RECIPES;
 use crate::highlight;
 use crate::output::{Layout, Look, Piece, ansi, page};
+
+/// Options of `show`.
+#[derive(Args, Clone, Debug)]
+pub struct ShowOptions {
+    /// The recipe to show
+    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
+    pub recipe: String,
+
+    /// Shows its page as well, which stands at the top of its file
+    #[arg(long)]
+    pub page: bool,
+
+    #[command(flatten)]
+    color: Color,
+}
+
+impl ShowOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+}
+
+/// Options of `explain`.
+#[derive(Args, Clone, Debug)]
+pub struct ExplainOptions {
+    /// The recipe to explain
+    #[arg(value_name = "RECIPE", value_parser = recipe_name)]
+    pub recipe: String,
+
+    /// Shows the page through $PAGER, or less
+    #[arg(long)]
+    pub pager: bool,
+
+    #[command(flatten)]
+    color: Color,
+}
+
+impl ExplainOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+}
 
 /// Lines longer than this are tiring to read.
 const WIDEST: usize = 100;
@@ -86,4 +134,13 @@ fn show_in_pager(text: &str) -> anyhow::Result<()> {
     let ended = child.wait().with_context(failed)?;
     anyhow::ensure!(ended.success(), "{}", failed());
     Ok(())
+}
+
+fn recipe_name(text: &str) -> Result<String, &'static str> {
+    let known = RECIPES.iter().any(|recipe| recipe.name == text);
+    if known {
+        Ok(text.to_owned())
+    } else {
+        Err("'asyncdemo list' shows the recipes")
+    }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Args as _, Command};
 
-use super::options::{PlayOptions, SeedOption};
+use super::player::{PlayOptions, SeedOption};
 use crate::recipe::Recipe;
 
 /// The end of the program's own help.

@@ -79,25 +79,39 @@ pub struct Bar {
 impl Film {
     /// Looks through a recording once.
     pub fn new(recording: Recording, ending: Option<String>) -> Self {
-        let speaks = recording.events().any(|event| event.lane.is_none());
-        let narrator = speaks.then(|| Row {
-            name: NARRATOR.to_owned(),
-            ..Row::default()
-        });
-        let lanes = (0..).zip(recording.lanes()).map(|(id, name)| Row {
-            name: name.clone(),
-            lane: Some(id),
-            ..Row::default()
-        });
-        let mut rows: Vec<Row> = narrator.into_iter().chain(lanes).collect();
+        // A lane of which nothing is known has no row.
+        let mut heard = vec![false; recording.lanes().len()];
+        let mut narrator_heard = false;
+        for event in recording.events() {
+            match event.lane {
+                Some(lane) => heard[lane.id as usize] = true,
+                None => narrator_heard = true,
+            }
+        }
+        let mut rows = Vec::new();
+        if narrator_heard {
+            rows.push(Row {
+                name: NARRATOR.to_owned(),
+                ..Row::default()
+            });
+        }
+        let mut row_of = Vec::new();
+        for ((id, name), heard) in (0..).zip(recording.lanes()).zip(heard) {
+            row_of.push(rows.len());
+            if heard {
+                rows.push(Row {
+                    name: name.clone(),
+                    lane: Some(id),
+                    ..Row::default()
+                });
+            }
+        }
         let mut lines = Vec::new();
         let mut open = vec![Vec::new(); rows.len()];
         let mut end = Duration::ZERO;
         for (number, event) in recording.events().enumerate() {
             end = event.t;
-            let row = event
-                .lane
-                .map_or(0, |lane| usize::from(speaks) + lane.id as usize);
+            let row = event.lane.map_or(0, |lane| row_of[lane.id as usize]);
             match event.kind {
                 Kind::Line { .. } => {
                     rows[row].lines.push(lines.len());

@@ -7,12 +7,14 @@
 //! to do it sleeps until something comes.
 
 mod compare;
+mod control;
 mod file;
 pub mod film;
 mod front;
 pub mod keys;
 mod listen;
 mod menu;
+mod mouse;
 pub mod playhead;
 mod predict;
 mod prompt;
@@ -30,10 +32,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use ratatui::crossterm::event::{
-    Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
-use ratatui::layout::Position;
+use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 
 pub use compare::Compare;
@@ -199,32 +198,9 @@ impl Player {
                 }
             }
             Event::Paste(text) => self.state.insert(text),
-            Event::Mouse(mouse) => self.take_mouse(*mouse)?,
+            Event::Mouse(mouse) => mouse::take(&mut self.state, self.screen.area()?, *mouse),
             _ => None,
         })
-    }
-
-    fn take_mouse(&mut self, mouse: MouseEvent) -> io::Result<Option<Effect>> {
-        let area = self.screen.area()?;
-        let place = Position::new(mouse.column, mouse.row);
-        let Some(run) = &mut self.state.run else {
-            return Ok(None);
-        };
-        let rows = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) | MouseEventKind::Drag(MouseButton::Left) => {
-                if let Some(time) = view::pointed_at(area, run, place)
-                    && run.predict.is_none()
-                {
-                    run.go(|head| head.seek(time));
-                }
-                return Ok(None);
-            }
-            MouseEventKind::ScrollUp => -3,
-            MouseEventKind::ScrollDown => 3,
-            _ => return Ok(None),
-        };
-        let command = view::scrolled_at(area, run, place, rows);
-        Ok(command.and_then(|command| self.state.apply(command)))
     }
 
     fn carry_out(&mut self, effect: Option<Effect>) -> io::Result<Option<Left>> {

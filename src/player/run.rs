@@ -192,6 +192,15 @@ impl Run {
         self.zoom = self.zoom.saturating_add_signed(by).min(ZOOMS);
     }
 
+    /// The pane that scrolls: side by side there are only logs.
+    pub fn focus(&self) -> Pane {
+        if self.compare.is_some() {
+            Pane::Log
+        } else {
+            self.pane
+        }
+    }
+
     /// How far a pane is scrolled.
     pub fn scroll(&self, pane: Pane) -> Scroll {
         self.scrolls[pane as usize]
@@ -213,9 +222,12 @@ impl Run {
     }
 
     /// Goes to the next line that has `search` in it, round the end, and tells
-    /// how many there are.
+    /// how many there are. Nothing is what was last looked for.
     pub fn find(&mut self, search: &str) -> usize {
-        let search = search.to_lowercase();
+        let search = match search {
+            "" => self.search.clone(),
+            search => search.to_lowercase(),
+        };
         let found = |number: &usize| {
             self.film
                 .line(*number)

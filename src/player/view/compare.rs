@@ -10,7 +10,8 @@ use super::super::film::Film;
 use super::super::run::{Pane, Run};
 use super::super::theme::{MARK, Theme, faint, strong};
 use super::areas::{ABOVE_LANES, split_rows};
-use super::timeline::{View, draw_view};
+use super::places::View;
+use super::timeline::draw_view;
 use super::{Window, log, row, rule};
 
 /// Marks a pair that differs.

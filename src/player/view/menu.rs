@@ -11,7 +11,7 @@ use super::{Window, fitted, row, rule};
 use crate::output::Look;
 
 /// From this width on, the chosen recipe's introduction stands beside the list.
-const BESIDE: u16 = 100;
+const BESIDE: u16 = 120;
 
 /// The names' column.
 const NAMES: usize = 16;

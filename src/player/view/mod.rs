@@ -9,6 +9,7 @@ mod help;
 mod log;
 mod menu;
 mod page;
+mod places;
 mod predict;
 mod recording;
 mod source;

@@ -1,34 +1,21 @@
 //! A row for each lane: when it waited, when it worked, when it spoke.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
-use super::super::film::{Film, Row};
+use super::super::film::Row;
 use super::super::run::Run;
 use super::super::theme::{CURSOR, LINE, MARK, NEWEST, NOW, Theme, WAIT, WORK, faint, strong};
 use super::areas::ABOVE_LANES;
+use super::places::{Places, View};
 use super::{Window, fitted, row, rule};
 use crate::recording::Span as Kind;
-
-/// What of a film is looked at, and from which moment.
-pub struct View<'a> {
-    pub film: &'a Film,
-    /// How many lines have been said.
-    pub shown: usize,
-    /// What time it is.
-    pub now: Duration,
-    /// When the time axis ends, zoomed out.
-    pub end: Duration,
-    /// How often it is enlarged twofold.
-    pub zoom: u8,
-    /// Rows that the lanes are scrolled.
-    pub scroll: i32,
-}
 
 impl<'a> View<'a> {
     fn of(run: &'a Run) -> Self {
@@ -133,6 +120,7 @@ fn cells(
     let buffer = frame.buffer_mut();
     let mut put = |x: u16, glyph: &str, style: Style| {
         if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.reset();
             cell.set_symbol(glyph).set_style(style);
         }
     };
@@ -211,6 +199,7 @@ fn axis(frame: &mut Frame<'_>, places: &Places) {
             width: 1,
             ..area
         };
+        frame.render_widget(Clear, place);
         frame.render_widget(Line::styled(NOW, strong()), place);
     }
 }
@@ -232,88 +221,4 @@ pub fn time_at(area: Rect, run: &Run, place: Position) -> Option<Duration> {
     let places = Places::of(area, &View::of(run));
     let inside = area.contains(place) && (places.axis.x..places.axis.right()).contains(&place.x);
     inside.then(|| places.time(place.x))
-}
-
-/// Where a moment is on the screen, and which moments are on it.
-struct Places {
-    label: u16,
-    words: u16,
-    axis: Rect,
-    lanes: Rect,
-    from: Duration,
-    to: Duration,
-    now: Duration,
-}
-
-impl Places {
-    fn of(area: Rect, view: &View<'_>) -> Self {
-        let lanes = Rect {
-            y: area.y + ABOVE_LANES.min(area.height),
-            height: area.height.saturating_sub(ABOVE_LANES),
-            ..area
-        };
-        let names = view
-            .film
-            .rows()
-            .iter()
-            .map(|row| Span::raw(row.name.as_str()).width());
-        let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(u16::MAX);
-        let label = longest.saturating_add(3).min(area.width / 3);
-        let words = match area.width {
-            100.. => 32,
-            72.. => 24,
-            _ => 0,
-        };
-        let axis = Rect {
-            x: area.x + label,
-            y: area.y + 1,
-            width: area.width - label - words - u16::from(words > 0),
-            height: 1,
-        };
-        let span = view.end / 2_u32.saturating_pow(view.zoom.into());
-        let from = view
-            .now
-            .saturating_sub(span / 2)
-            .min(view.end.saturating_sub(span));
-        Self {
-            label,
-            words,
-            axis,
-            lanes,
-            from,
-            to: from + span,
-            now: view.now,
-        }
-    }
-
-    /// The column of a moment, if it is in sight.
-    fn column(&self, time: Duration) -> Option<u16> {
-        (self.from..=self.to)
-            .contains(&time)
-            .then(|| self.clamped(time))
-    }
-
-    /// The columns from one moment to another, as far as they are in sight.
-    fn columns(&self, from: Duration, to: Duration) -> Range<u16> {
-        if from > self.to || to < self.from {
-            0..0
-        } else {
-            self.clamped(from)..self.clamped(to) + 1
-        }
-    }
-
-    fn clamped(&self, time: Duration) -> u16 {
-        let last = u128::from(self.axis.width.saturating_sub(1));
-        let span = self.to.saturating_sub(self.from).as_nanos().max(1);
-        let past = time.clamp(self.from, self.to).saturating_sub(self.from);
-        let column = (past.as_nanos() * last + span / 2) / span;
-        self.axis.x + u16::try_from(column).unwrap_or(0)
-    }
-
-    fn time(&self, x: u16) -> Duration {
-        let last = self.axis.width.saturating_sub(1).max(1);
-        let span = self.to.saturating_sub(self.from);
-        let column = x.saturating_sub(self.axis.x);
-        self.from + span.mul_f64(f64::from(column) / f64::from(last))
-    }
 }
