@@ -9,6 +9,7 @@ use crate::recipe::Recipe;
 pub const EXAMPLES: &str = "\
 Examples:
   asyncdemo semaphore --limit 2
+  asyncdemo play semaphore
   asyncdemo tour --walkthrough --pace 1
 
 'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once.";

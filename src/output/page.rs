@@ -51,6 +51,9 @@ pub fn page(markdown: &str, layout: Layout) -> Vec<Line<'_>> {
 }
 
 fn code_line<'a>(language: &str, line: &'a str) -> Line<'a> {
+    if line.is_empty() {
+        return Line::new();
+    }
     let mut pieces = vec![Piece::new(INDENT, Look::Plain)];
     match line.strip_prefix("$ ") {
         Some(command) if language == "console" => {
@@ -149,28 +152,30 @@ fn table(rows: &[Vec<String>], layout: Layout, lines: &mut Vec<Line<'_>>) {
     }
 }
 
-/// As wide as their cells; where that is too much, the widest give way.
+/// As wide as their cells; where that is too much, the widest that has a gap
+/// to be broken at gives way.
 fn column_widths(rows: &[Vec<String>], layout: Layout) -> Vec<usize> {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let natural = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        let wide = cells.map(|cell| {
-            let words = words(cell, layout.ticks);
-            words.iter().map(|word| width_of(word) + 1).sum::<usize>()
-        });
-        wide.max().unwrap_or(0).saturating_sub(1)
-    };
-    let mut widths: Vec<usize> = (0..count).map(natural).collect();
-    let room = layout
-        .width
-        .saturating_sub(GAP.len() * count.saturating_sub(1));
-    while widths.iter().sum::<usize>() > room {
-        match widths.iter_mut().max() {
-            Some(widest) if *widest > 8 => *widest -= 1,
-            _ => break,
+    // Of each column, the width of its longest cell and of its longest word.
+    let mut widths: Vec<(usize, usize)> = vec![(0, 0); count];
+    for (column, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
+        let words = words(cell, layout.ticks);
+        let words = words.iter().map(|word| width_of(word));
+        let whole = words.clone().map(|word| word + 1).sum::<usize>();
+        let (widest, least) = &mut widths[column];
+        *widest = (*widest).max(whole.saturating_sub(1));
+        *least = (*least).max(words.max().unwrap_or(0));
+    }
+    let gaps = GAP.len() * count.saturating_sub(1);
+    let room = layout.width.saturating_sub(gaps);
+    while widths.iter().map(|(width, _)| width).sum::<usize>() > room {
+        let yielding = widths.iter_mut().filter(|(width, least)| width > least);
+        match yielding.max() {
+            Some((width, _)) => *width -= 1,
+            None => break,
         }
     }
-    widths
+    widths.into_iter().map(|(width, _)| width).collect()
 }
 
 fn width_of(pieces: &[Piece<'_>]) -> usize {

@@ -121,3 +121,53 @@ fn take(counts: &mut BTreeMap<&str, usize>, text: Option<&str>, takes: bool) -> 
     }
     takes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::film::spoken;
+    use super::*;
+
+    type Side = Option<usize>;
+
+    fn paired(left: &[(u64, u32, &str)], right: &[(u64, u32, &str)]) -> Vec<(Side, Side, bool)> {
+        let pairs = pairs(&spoken(left), &spoken(right));
+        pairs
+            .iter()
+            .map(|pair| (pair.left, pair.right, pair.same))
+            .collect()
+    }
+
+    #[test]
+    fn the_same_lines_stand_beside_each_other() {
+        let left = [(0, 0, "a"), (0, 0, "b"), (9, 0, "c")];
+        let right = [(0, 0, "b"), (5, 0, "x"), (9, 0, "c"), (9, 0, "d")];
+        let expected = [
+            (Some(0), None, false),
+            (Some(1), Some(0), true),
+            (None, Some(1), false),
+            (Some(2), Some(2), true),
+            (None, Some(3), false),
+        ];
+        assert_eq!(paired(&left, &right), expected);
+    }
+
+    #[test]
+    fn another_order_and_another_text_are_differences() {
+        let expected = [(Some(0), Some(0), false), (Some(1), Some(1), false)];
+        let (ab, ba) = ([(0, 0, "a"), (0, 0, "b")], [(0, 0, "b"), (0, 0, "a")]);
+        assert_eq!(paired(&ab, &ba), expected);
+        let xy = [(0, 0, "x"), (0, 0, "y")];
+        assert_eq!(paired(&ab, &xy), expected);
+        assert_eq!(paired(&[], &[]), []);
+    }
+
+    #[test]
+    fn counts_what_each_side_has_said() {
+        let left = Arc::new(spoken(&[(0, 0, "a"), (9, 0, "c")]));
+        let right = Arc::new(spoken(&[(5, 0, "b"), (9, 0, "c")]));
+        let both = Compare::new(left, right, String::new());
+        let shown: Vec<_> = (0..=4).map(|at| both.shown(at)).collect();
+        assert_eq!(shown, [(0, 0), (1, 0), (1, 1), (2, 2), (2, 2)]);
+        assert_eq!(both.differences(), 2);
+    }
+}

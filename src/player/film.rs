@@ -241,3 +241,70 @@ impl Row {
         self.lines.get(past).copied()
     }
 }
+
+/// A film of lines: when in milliseconds, in which lane, with which text.
+#[cfg(test)]
+pub fn spoken(lines: &[(u64, u32, &str)]) -> Film {
+    let kind = |text| Kind::Line { icon: "", text };
+    happened(lines.iter().map(|(t, id, text)| (*t, *id, kind(text))))
+}
+
+#[cfg(test)]
+fn happened<'a>(events: impl Iterator<Item = (u64, u32, Kind<'a>)>) -> Film {
+    use crate::recording::{LaneRef, Sink as _};
+
+    let mut recording = Recording::default();
+    for (millis, id, kind) in events {
+        let event = Event {
+            t: Duration::from_millis(millis),
+            lane: Some(LaneRef { id, name: "lane" }),
+            at: Place { file: "", line: 1 },
+            kind,
+        };
+        recording.event(&event).expect("cannot fail");
+    }
+    Film::new(recording, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_lane_has_no_row() {
+        let film = spoken(&[(0, 3, "a"), (5, 1, "b")]);
+        let lanes: Vec<_> = film.rows().iter().map(|row| row.lane).collect();
+        assert_eq!(lanes, [Some(1), Some(3)]);
+        assert_eq!(film.line(0).map(|line| line.row), Some(1));
+    }
+
+    #[test]
+    fn bars_within_bars_give_way_and_come_back() {
+        use Phase::{Begin, End};
+        let bar = |span, phase, what| Kind::Bar { span, phase, what };
+        let events = [
+            (0, bar(Span::Work, Begin, "all")),
+            (10, bar(Span::Wait, Begin, "a permit")),
+            (30, bar(Span::Wait, End, "a permit")),
+            (40, bar(Span::Work, End, "all")),
+        ];
+        let film = happened(events.into_iter().map(|(t, kind)| (t, 0, kind)));
+        let ms = Duration::from_millis;
+        let bars = |now| {
+            let bars = film.bars(&film.rows()[0], 0, now);
+            bars.map(|bar| (bar.span, bar.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(bars(ms(20)), [(Span::Work, ms(10)), (Span::Wait, ms(20))]);
+        assert_eq!(
+            bars(ms(99)),
+            [
+                (Span::Work, ms(10)),
+                (Span::Wait, ms(30)),
+                (Span::Work, ms(40))
+            ]
+        );
+        let doing = |now| film.doing(&film.rows()[0], 0, now);
+        assert_eq!(doing(ms(20)), Some((Span::Wait, "a permit")));
+        assert_eq!(doing(ms(40)), None);
+    }
+}

@@ -83,3 +83,49 @@ fn candidates(film: &Film, shown: usize) -> Vec<usize> {
     chosen.sort_by_key(text);
     chosen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::film::spoken;
+    use super::*;
+
+    #[test]
+    fn offers_the_truth_and_what_others_say_next() {
+        let film = spoken(&[
+            (0, 0, "c"),
+            (1, 1, "b"),
+            (2, 0, "d"),
+            (3, 2, "b"),
+            (4, 3, "a"),
+            (5, 4, "e"),
+            (6, 5, "f"),
+        ]);
+        let question = Predict::default().ask(&film, 1);
+        // No second "b", no more than four, and not in the order of time.
+        assert_eq!(question.candidates, [4, 1, 2, 5]);
+        assert_eq!(question.truth, 1);
+    }
+
+    #[test]
+    fn keeps_the_score_and_the_first_answer() {
+        let film = spoken(&[(0, 0, "a"), (1, 1, "b"), (2, 0, "c")]);
+        let mut question = Predict::default().ask(&film, 0);
+        question.answer(7);
+        assert_eq!(question.was_right(), None);
+        question.answer(0);
+        question.answer(1);
+        assert_eq!(
+            (question.was_right(), question.right, question.asked),
+            (Some(true), 1, 1)
+        );
+        let mut question = question.ask(&film, 1);
+        question.go(1);
+        let selected = question.selected;
+        question.answer(selected);
+        assert_eq!(
+            (question.was_right(), question.right, question.asked),
+            (Some(false), 1, 2)
+        );
+        assert!(question.ask(&film, 3).candidates.is_empty());
+    }
+}

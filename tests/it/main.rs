@@ -16,6 +16,7 @@ mod player_terminal;
 mod processes;
 mod published;
 mod python;
+mod reading;
 mod run;
 mod screen;
 mod stage;
