@@ -65,13 +65,13 @@ pub fn command() -> Command {
     let recipes = RECIPES
         .iter()
         .map(|recipe| usage::of_recipe(recipe, with_run_options));
-    let playable = RECIPES.iter().map(usage::of_recipe_to_play);
     let own = [
         PlayOptions::augment_args(Command::new("play"))
             .about("Opens the full-screen player on a recipe, or on its menu")
             .subcommand_value_name("RECIPE")
             .subcommand_help_heading("Recipes")
-            .subcommands(playable),
+            // Nobody else has to wait for these.
+            .defer(|play| play.subcommands(RECIPES.iter().map(usage::of_recipe_to_play))),
         ShowOptions::augment_args(Command::new("show"))
             .about("Shows a recipe's source, highlighted, with line numbers"),
         ExplainOptions::augment_args(Command::new("explain"))

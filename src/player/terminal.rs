@@ -2,6 +2,7 @@
 //! way out, and before any message of a panic.
 
 use std::io::{self, BufWriter, Stdout, Write as _, stdout};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::thread;
 
@@ -24,7 +25,9 @@ const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// The whole screen, until it is dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: where the terminal has gone, it would complain on a
+    /// stderr that has gone as well, and panic.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Screen {
@@ -37,7 +40,9 @@ impl Screen {
         force_color_output(color);
         restore_before_panics();
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(stdout())))?;
-        let screen = Self { terminal };
+        let screen = Self {
+            terminal: ManuallyDrop::new(terminal),
+        };
         enter()?;
         Ok(screen)
     }

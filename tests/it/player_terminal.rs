@@ -82,11 +82,13 @@ fn ctrl_c_leaves_with_130() {
 }
 
 #[test]
-fn sigterm_leaves_with_130() {
-    let mut pty = Pty::of(&[], (80, 24));
-    pty.shows("type to search").signal(Signal::TERM);
-    assert_eq!(pty.ends().exit_code(), 130);
-    pty.has_its_terminal_back();
+fn signals_leave_with_130() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut pty = Pty::of(&[], (80, 24));
+        pty.shows("type to search").signal(signal);
+        assert_eq!(pty.ends().exit_code(), 130);
+        pty.has_its_terminal_back();
+    }
 }
 
 #[test]
