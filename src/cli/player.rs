@@ -15,7 +15,7 @@ use crate::demos::RECIPES;
 use crate::player::{self, Left, Order, Recorded, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::run::{self, Ending};
-use crate::stage::Clock;
+use crate::stage::{Clock, kill_process_groups};
 
 /// Options of the player.
 #[derive(Args, Clone, Debug)]
@@ -123,7 +123,9 @@ fn play(matches: &ArgMatches, open: Option<(String, Vec<String>)>) -> anyhow::Re
         },
         panics: options.panic_at_first_key,
     };
-    Ok(match player::play(setup, Arc::new(record))? {
+    let left = player::play(setup, Arc::new(record));
+    kill_process_groups(); // None is left, unless a recording hangs.
+    Ok(match left? {
         Left::Quit => ExitCode::SUCCESS,
         Left::Interrupted => ExitCode::from(INTERRUPTED),
     })

@@ -1,5 +1,7 @@
 //! A recipe's page for reading: Markdown in lines of a given width.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::look::{Line, Look, Piece};
 use super::markdown::{Block, blocks, words};
 use crate::highlight;
@@ -82,11 +84,12 @@ fn paragraph(text: &str, layout: Layout, bullet: &str, base: Look) -> Vec<Line<'
     lines
 }
 
-/// Words in lines of at most `width` columns; a longer word has its own line.
+/// Words in lines of at most `width` columns; a longer word is broken.
 fn wrap(text: &str, layout: Layout, width: usize, base: Look) -> Vec<Line<'static>> {
     let mut lines = vec![Line::new()];
     let mut used = 0;
-    for word in words(text, layout.ticks) {
+    let words = words(text, layout.ticks);
+    for word in words.into_iter().flat_map(|word| broken(word, width)) {
         let wide = width_of(&word);
         if used > 0 && used + 1 + wide > width {
             lines.push(Line::new());
@@ -107,6 +110,30 @@ fn wrap(text: &str, layout: Layout, width: usize, base: Look) -> Vec<Line<'stati
         used += wide;
     }
     lines
+}
+
+/// A word in parts of at most `width` columns.
+fn broken(word: Vec<Piece<'static>>, width: usize) -> Vec<Line<'static>> {
+    if width_of(&word) <= width {
+        return vec![word];
+    }
+    let mut parts = vec![Line::new()];
+    for piece in word {
+        for letter in piece.text.chars() {
+            let letter = letter.to_string();
+            let is_full = |part: &Line<'_>| width_of(part) + letter.width() > width;
+            if parts
+                .last()
+                .is_none_or(|part| !part.is_empty() && is_full(part))
+            {
+                parts.push(Line::new());
+            }
+            if let Some(part) = parts.last_mut() {
+                append(part, &letter, piece.look);
+            }
+        }
+    }
+    parts
 }
 
 fn append(line: &mut Line<'static>, text: &str, look: Look) {
@@ -137,12 +164,7 @@ fn table(rows: &[Vec<String>], layout: Layout, lines: &mut Vec<Line<'_>>) {
                 line.extend(pieces);
                 line.push(Piece::new(" ".repeat(missing) + GAP, Look::Plain));
             }
-            line.pop_if(|_| true).into_iter().for_each(|last| {
-                let text = last.text.trim_end().to_owned();
-                if !text.is_empty() {
-                    line.push(Piece::new(text, last.look));
-                }
-            });
+            trim_end(&mut line);
             lines.push(line);
         }
         if nth == 0 {
@@ -152,8 +174,19 @@ fn table(rows: &[Vec<String>], layout: Layout, lines: &mut Vec<Line<'_>>) {
     }
 }
 
-/// As wide as their cells; where that is too much, the widest that has a gap
-/// to be broken at gives way.
+/// Takes the spaces at its end away.
+fn trim_end(line: &mut Line<'_>) {
+    while let Some(last) = line.last_mut() {
+        let length = last.text.trim_end().len();
+        if length > 0 {
+            return last.text.to_mut().truncate(length);
+        }
+        line.pop();
+    }
+}
+
+/// As wide as their cells; where that is too much, the widest gives way, as
+/// long as there is one that need not break a word.
 fn column_widths(rows: &[Vec<String>], layout: Layout) -> Vec<usize> {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     // Of each column, the width of its longest cell and of its longest word.
@@ -169,10 +202,10 @@ fn column_widths(rows: &[Vec<String>], layout: Layout) -> Vec<usize> {
     let gaps = GAP.len() * count.saturating_sub(1);
     let room = layout.width.saturating_sub(gaps);
     while widths.iter().map(|(width, _)| width).sum::<usize>() > room {
-        let yielding = widths.iter_mut().filter(|(width, least)| width > least);
-        match yielding.max() {
-            Some((width, _)) => *width -= 1,
-            None => break,
+        let yields = |(width, least): &(usize, usize)| (width > least, *width);
+        match widths.iter_mut().max_by_key(|column| yields(column)) {
+            Some((width, _)) if *width > 1 => *width -= 1,
+            _ => break,
         }
     }
     widths.into_iter().map(|(width, _)| width).collect()
