@@ -1,5 +1,7 @@
 //! Two runs side by side, aligned in time; what differs has a mark.
 
+use std::ops::RangeInclusive;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -38,13 +40,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, both: &Compare, theme:
         (left, &both.left, shown_left, "as it is"),
         (right, &both.right, shown_right, broken.as_str()),
     ];
-    let lanes = both.left.rows().len().max(both.right.rows().len());
-    let lanes = u16::try_from(lanes).unwrap_or(u16::MAX);
-    let rows = if area.height >= TALL {
-        lanes.clamp(1, area.height * 2 / 5) + ABOVE_LANES
-    } else {
-        0
-    };
+    let rows = timeline_rows(area, both);
     for (side, film, shown, title) in sides {
         let (timeline, log) = split_rows(side, rows);
         if rows > 0 {
@@ -87,6 +83,23 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, both: &Compare, theme:
         frame.render_widget(Clear, last);
         frame.render_widget(Line::styled(verdict(both), theme.wrong()), last);
     }
+}
+
+/// Rows for both timelines, where there is room for them.
+fn timeline_rows(area: Rect, both: &Compare) -> u16 {
+    let lanes = both.left.rows().len().max(both.right.rows().len());
+    let lanes = u16::try_from(lanes).unwrap_or(u16::MAX);
+    if area.height < TALL {
+        return 0;
+    }
+    lanes.clamp(1, area.height * 2 / 5) + ABOVE_LANES
+}
+
+/// How far the logs can be scrolled.
+pub fn scrolls(area: Rect, run: &Run, both: &Compare) -> RangeInclusive<i32> {
+    let at = run.head.position().at.min(both.pairs.len());
+    let fit = area.height.saturating_sub(timeline_rows(area, both) + 1);
+    Window::new(at, fit.into(), at).scrolls()
 }
 
 /// A line between the two, joined to the rules.

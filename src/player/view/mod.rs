@@ -81,6 +81,12 @@ fn draw_run(frame: &mut Frame<'_>, run: &Run, theme: Theme) {
 /// Scrolls back what has been scrolled beyond its end.
 pub fn settle(area: Rect, run: &mut Run) {
     let areas = Areas::of(area, run);
+    if let Some(both) = &run.compare {
+        let rows = compare::scrolls(areas.body, run, both);
+        let scroll = run.scroll_mut(Pane::Log);
+        scroll.rows = scroll.rows.clamp(*rows.start(), *rows.end());
+        return;
+    }
     let lanes = timeline::scrolls(areas.timeline, run);
     run.lanes = run.lanes.clamp(*lanes.start(), *lanes.end());
     for (pane, area) in areas.panes {
