@@ -19,6 +19,11 @@ impl Page {
         Self { text }
     }
 
+    /// All of it, as it is written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The first line: what the recipe is about.
     pub fn title(&self) -> &str {
         self.text

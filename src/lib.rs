@@ -9,8 +9,10 @@
 //! | [`recording`] | what happened, as plain data |
 //! | [`output`] | views of events: text and JSON |
 //! | [`book`] | what the recipes' files say about themselves |
+//! | [`highlight`] | Rust source as lines of looks |
 //! | [`verify`] | published logs against recordings |
 //! | [`check`] | somebody's output against an expected log |
+//! | [`player`] | the full-screen player |
 //! | [`cli`] | the command line |
 //!
 //! `demos → stage → recording → output`: what comes after the recording knows
@@ -21,7 +23,9 @@ pub mod check;
 pub mod cli;
 #[path = "../demos/mod.rs"]
 pub mod demos;
+pub mod highlight;
 pub mod output;
+pub mod player;
 pub mod recipe;
 pub mod recording;
 pub mod run;

@@ -140,8 +140,22 @@ enum OwnedKind {
 
 impl Recording {
     /// All events in the order in which they happened.
-    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
-        self.entries.iter().map(|entry| Event {
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = Event<'_>> {
+        self.entries.iter().map(|entry| self.borrowed(entry))
+    }
+
+    /// The event of that number, counted from 0.
+    pub fn nth(&self, number: usize) -> Option<Event<'_>> {
+        self.entries.get(number).map(|entry| self.borrowed(entry))
+    }
+
+    /// The lanes' names, by their number.
+    pub fn lanes(&self) -> &[String] {
+        &self.lanes
+    }
+
+    fn borrowed<'a>(&'a self, entry: &'a Entry) -> Event<'a> {
+        Event {
             t: entry.t,
             lane: entry.lane.map(|id| LaneRef {
                 id,
@@ -159,7 +173,7 @@ impl Recording {
                     what,
                 },
             },
-        })
+        }
     }
 
     /// The lines of the log: when, with which icon, which text.

@@ -75,8 +75,9 @@ pub enum Format {
     Json,
 }
 
+/// Whether to show icons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Emoji {
+pub enum Emoji {
     #[default]
     Auto,
     Always,
@@ -218,7 +219,13 @@ impl RunOptions {
 
     /// Whether to show icons in a log on standard output.
     pub fn emoji(&self) -> bool {
-        match self.emoji {
+        self.emoji.on_stdout()
+    }
+}
+
+impl Emoji {
+    pub fn on_stdout(self) -> bool {
+        match self {
             Emoji::Always => true,
             Emoji::Never => false,
             Emoji::Auto => !(std::io::stdout().is_terminal() && has_no_emoji()),
@@ -273,7 +280,7 @@ fn pace(text: &str) -> Result<Pace, String> {
     })
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub fn seed(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args as _, Command};
 
 use super::options::{CheckOptions, RecordOptions};
+use super::player::{PlayOptions, SeedOption};
 use crate::demos::RECIPES;
 use crate::recipe::Recipe;
 
@@ -14,6 +15,7 @@ use crate::recipe::Recipe;
 pub const EXAMPLES: &str = "\
 Examples:
   asyncdemo semaphore --limit 2
+  asyncdemo play semaphore
   asyncdemo tour --walkthrough --pace 1
 
 'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once.";
@@ -134,9 +136,18 @@ pub fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
     }
 }
 
+/// A recipe's command line in the player.
+pub fn of_recipe_to_play(recipe: &Recipe) -> Command {
+    let command = recipe.command().mut_args(with_range);
+    let command = SeedOption::augment_args(PlayOptions::augment_args(command));
+    command
+        .about(recipe.page().title().to_owned())
+        .args_override_self(true)
+}
+
 /// Adds what its value may be to an option's help; a value may begin with a
 /// hyphen, so that `--workers -1` is called out of range, not unknown.
-fn with_range(arg: Arg) -> Arg {
+pub fn with_range(arg: Arg) -> Arg {
     if !arg.get_action().takes_values() {
         return arg;
     }
