@@ -9,7 +9,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches as _};
 use colorchoice_clap::Color;
 use tokio::sync::oneshot;
 
-use super::options::{Emoji, Format, seed};
+use super::options::{Emoji, Format, SEED, seed};
 use super::{INTERRUPTED, color, commands, dispatch, usage};
 use crate::demos::RECIPES;
 use crate::player::{self, Left, Order, Recorded, Setup, Theme};
@@ -49,7 +49,7 @@ impl PlayOptions {
 /// What a recorded run's draws start from.
 #[derive(Args, Clone, Debug)]
 pub struct SeedOption {
-    /// What random draws start from: the same seed gives the same log [default: 1]
+    /// What random draws start from: the same seed gives the same log [default: 5]
     #[arg(long, value_name = "N", value_parser = seed)]
     pub seed: Option<u64>,
 }
@@ -116,7 +116,7 @@ fn play(matches: &ArgMatches, open: Option<(String, Vec<String>)>) -> anyhow::Re
     let setup = Setup {
         library: RECIPES.iter().collect(),
         open,
-        seed: 1,
+        seed: SEED,
         theme: Theme {
             color: color(),
             emoji: options.emoji(),

@@ -57,6 +57,8 @@ impl Menu {
     /// Looks for `search`: each of its words must occur in a recipe's name,
     /// title or chapter. A recipe whose name begins with it is chosen.
     pub fn look_for(&mut self, library: &Library, search: String) {
+        // Whoever is used to it begins a search with a slash.
+        let search = search.trim_start_matches('/').to_owned();
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let fits = |recipe: &Recipe| {
             let (name, page) = (&recipe.name, recipe.page());
@@ -87,7 +89,7 @@ mod tests {
         let name = |menu: &Menu| menu.chosen().map(|number| library[number].name.as_str());
         menu.look_for(&library, "sema".to_owned());
         assert_eq!(name(&menu), Some("semaphore"));
-        menu.look_for(&library, "LOCK".to_owned());
+        menu.look_for(&library, "/LOCK".to_owned());
         assert_eq!(name(&menu), Some("lock"));
         menu.look_for(&library, "no such thing".to_owned());
         assert_eq!(name(&menu), None);
