@@ -56,9 +56,9 @@ impl Menu {
 
     /// Looks for `search`: each of its words must occur in a recipe's name,
     /// title or chapter. A recipe whose name begins with it is chosen.
-    pub fn look_for(&mut self, library: &Library, search: String) {
+    pub fn look_for(&mut self, library: &Library, search: &str) {
         // Whoever is used to it begins a search with a slash.
-        let search = search.trim_start_matches('/').to_owned();
+        let search = search.trim_start_matches('/');
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let fits = |recipe: &Recipe| {
             let (name, page) = (&recipe.name, recipe.page());
@@ -73,7 +73,7 @@ impl Menu {
             library[*number].name.starts_with(first)
         };
         self.selected = self.found.iter().position(begins).unwrap_or(0);
-        self.search = search;
+        search.clone_into(&mut self.search);
     }
 }
 
@@ -87,15 +87,15 @@ mod tests {
         let library: Library = RECIPES.iter().collect();
         let mut menu = Menu::new(&library);
         let name = |menu: &Menu| menu.chosen().map(|number| library[number].name.as_str());
-        menu.look_for(&library, "sema".to_owned());
+        menu.look_for(&library, "sema");
         assert_eq!(name(&menu), Some("semaphore"));
-        menu.look_for(&library, "/LOCK".to_owned());
+        menu.look_for(&library, "/LOCK");
         assert_eq!(name(&menu), Some("lock"));
-        menu.look_for(&library, "no such thing".to_owned());
+        menu.look_for(&library, "no such thing");
         assert_eq!(name(&menu), None);
         menu.go(1);
         assert_eq!(name(&menu), None);
-        menu.look_for(&library, String::new());
+        menu.look_for(&library, "");
         assert_eq!(menu.found().len(), library.len());
         menu.go(isize::MAX);
         assert_eq!(menu.chosen(), Some(library.len() - 1));

@@ -153,7 +153,7 @@ impl State {
                 }
                 let text: String = text.chars().filter(|c| !c.is_control()).collect();
                 let search = self.menu.search().to_owned() + &text;
-                self.menu.look_for(&self.library, search);
+                self.menu.look_for(&self.library, &search);
             }
             _ => {}
         }
@@ -204,7 +204,7 @@ impl State {
             Command::Edit(Edit::Backspace) => {
                 let mut search = self.menu.search().to_owned();
                 search.pop();
-                self.menu.look_for(&self.library, search);
+                self.menu.look_for(&self.library, &search);
             }
             Command::Accept => {
                 let number = self.menu.chosen()?;
@@ -214,7 +214,7 @@ impl State {
             Command::Leave if self.menu.search().is_empty() => {
                 return Some(Effect::Quit { interrupted: false });
             }
-            Command::Leave => self.menu.look_for(&self.library, String::new()),
+            Command::Leave => self.menu.look_for(&self.library, ""),
             _ => {}
         }
         None
