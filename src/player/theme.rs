@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use crate::output::{self, Look};
 
 /// A lane keeps one of these through a run, as in the log.
-const LANES: [Color; 4] = [Color::Cyan, Color::Magenta, Color::Green, Color::Blue];
+const LANES: [Color; 4] = [Color::Cyan, Color::Magenta, Color::Green, Color::Yellow];
 
 /// Stands before what is chosen, newest or in focus.
 pub const MARK: &str = "▸";
@@ -67,7 +67,7 @@ impl Theme {
             Look::Emphasis => Style::new().add_modifier(Modifier::ITALIC),
             Look::Faint | Look::Comment => faint(),
             Look::Keyword => self.colored(Style::new(), Color::Magenta),
-            Look::Function => self.colored(Style::new(), Color::Blue),
+            Look::Function => self.colored(Style::new(), Color::Yellow),
             Look::Text => self.colored(Style::new(), Color::Green),
             Look::Code | Look::Type | Look::Number | Look::Macro => {
                 self.colored(Style::new(), Color::Cyan)
