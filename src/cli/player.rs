@@ -17,7 +17,8 @@ use crate::recipe::Recipe;
 use crate::run::{self, Ending};
 use crate::stage::{Clock, kill_process_groups};
 
-/// Options of the player.
+/// Options of the player. What `--walkthrough` stands for is among the recipe's
+/// options already.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of the player")]
 pub struct PlayOptions {
@@ -27,6 +28,10 @@ pub struct PlayOptions {
     /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     emoji: Emoji,
+
+    /// Plays the run as it was published: its options and draws
+    #[arg(long)]
+    pub walkthrough: bool,
 
     /// Panics at the first key, to see that the terminal is given back
     #[arg(long, hide = true)]
