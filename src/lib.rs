@@ -12,6 +12,7 @@
 //! | [`highlight`] | Rust source as lines of looks |
 //! | [`verify`] | published logs against recordings |
 //! | [`check`] | somebody's output against an expected log |
+//! | [`player`] | the full-screen player |
 //! | [`cli`] | the command line |
 //!
 //! `demos → stage → recording → output`: what comes after the recording knows
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod demos;
 pub mod highlight;
 pub mod output;
+pub mod player;
 pub mod recipe;
 pub mod recording;
 pub mod run;

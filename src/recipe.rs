@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, Command};
 
 use crate::book::Page;
-use crate::stage::Stage;
+use crate::stage::{BREAK_IT, Stage};
 
 /// What every recipe's file implements.
 pub trait Demo: Args + Send + Sized + 'static {
@@ -118,6 +118,22 @@ impl Recipe {
     /// The command line of its own options.
     pub fn command(&self) -> Command {
         (self.options)(Command::new(self.name.clone()))
+    }
+
+    /// The switches that show what goes wrong without its pattern: as they are
+    /// typed, whether a value follows, and what they do.
+    pub fn breaks(&self) -> Vec<(String, bool, String)> {
+        let command = self.command();
+        let switches = command
+            .get_arguments()
+            .filter(|arg| arg.get_help_heading() == Some(BREAK_IT));
+        switches
+            .filter_map(|arg| {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                let takes_value = arg.get_action().takes_values();
+                Some((format!("--{}", arg.get_long()?), takes_value, help))
+            })
+            .collect()
     }
 
     /// Its program, with the options in `matches`.

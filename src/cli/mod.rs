@@ -5,6 +5,8 @@ mod commands;
 mod export;
 mod options;
 mod play;
+mod player;
+mod read;
 mod shell;
 mod signals;
 mod target;
@@ -23,6 +25,10 @@ use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
 use options::RunOptions;
+use player::PlayOptions;
+use read::{ExplainOptions, ShowOptions};
+
+pub use player::record;
 
 /// Exit codes besides 0 and 1.
 const USAGE: u8 = 2;
@@ -41,7 +47,15 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         .try_get_matches_from(&arguments)
         .map_err(|error| usage::about_check(error, &arguments))?;
     match matches.subcommand() {
-        None => commands::list(options::Format::Text),
+        None => player::nothing_typed(),
+        Some(("play", matches)) => match matches.subcommand() {
+            None => player::menu(matches),
+            Some((name, matches)) => player::one(recipe(name)?, matches, &arguments),
+        },
+        Some(("show", matches)) => read::show(&ShowOptions::from_arg_matches(matches)?.applied()),
+        Some(("explain", matches)) => {
+            read::explain(&ExplainOptions::from_arg_matches(matches)?.applied())
+        }
         Some(("list", matches)) => {
             commands::list(options::ListOptions::from_arg_matches(matches)?.format)
         }
@@ -73,6 +87,16 @@ pub fn command() -> Command {
         .iter()
         .map(|recipe| usage::of_recipe(recipe, with_run_options));
     let own = [
+        PlayOptions::augment_args(Command::new("play"))
+            .about("Opens the full-screen player on a recipe, or on its menu")
+            .subcommand_value_name("RECIPE")
+            .subcommand_help_heading("Recipes")
+            // Nobody else has to wait for these.
+            .defer(|play| play.subcommands(RECIPES.iter().map(usage::of_recipe_to_play))),
+        ShowOptions::augment_args(Command::new("show"))
+            .about("Shows a recipe's source, highlighted, with line numbers"),
+        ExplainOptions::augment_args(Command::new("explain"))
+            .about("Shows a recipe's page: what it teaches, pitfalls, what to try"),
         options::ListOptions::augment_args(Command::new("list"))
             .about("Lists the recipes by chapter, one line each"),
         with_run_options(Command::new("tour"))

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args as _, Command};
 
 use super::options::{CheckOptions, RecordOptions};
+use super::player::{PlayOptions, SeedOption};
 use crate::demos::RECIPES;
 use crate::recipe::Recipe;
 
@@ -14,6 +15,7 @@ use crate::recipe::Recipe;
 pub const EXAMPLES: &str = "\
 Examples:
   asyncdemo semaphore --limit 2
+  asyncdemo play semaphore
   asyncdemo tour --walkthrough --pace 1
 
 'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once.";
@@ -132,6 +134,15 @@ pub fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
             error
         }
     }
+}
+
+/// A recipe's command line in the player.
+pub fn of_recipe_to_play(recipe: &Recipe) -> Command {
+    let command = recipe.command().mut_args(with_range);
+    let command = SeedOption::augment_args(PlayOptions::augment_args(command));
+    command
+        .about(recipe.page().title().to_owned())
+        .args_override_self(true)
 }
 
 /// Adds what its value may be to an option's help; a value may begin with a

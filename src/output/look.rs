@@ -85,7 +85,7 @@ fn paint(look: Look) -> Paint {
         Look::Emphasis => paint.italic(),
         Look::Faint | Look::Comment => paint.dimmed(),
         Look::Keyword => paint.color(AnsiColors::Magenta),
-        Look::Function => paint.color(AnsiColors::Blue),
+        Look::Function => paint.color(AnsiColors::Yellow),
         Look::Text => paint.color(AnsiColors::Green),
         Look::Code | Look::Type | Look::Number | Look::Macro => paint.color(AnsiColors::Cyan),
     }

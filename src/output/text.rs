@@ -11,12 +11,12 @@ use crate::book;
 use crate::recording::{Event, Kind, Place, Sink};
 
 /// A lane keeps one of these through a run. All of them are readable on dark
-/// and on light backgrounds; red is left to what went wrong.
+/// and on light backgrounds, which blue is not; red is left to what went wrong.
 const LANE_COLORS: [AnsiColors; 4] = [
     AnsiColors::Cyan,
     AnsiColors::Magenta,
     AnsiColors::Green,
-    AnsiColors::Blue,
+    AnsiColors::Yellow,
 ];
 
 /// How lines look.

@@ -191,7 +191,12 @@ fn the_package_has_every_file_that_it_needs() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     let files = String::from_utf8_lossy(&output.stdout).into_owned();
-    let has = |file: &str| files.lines().any(|packed| packed == file);
+    let is_or_is_in = |packed: &str, path: &str| {
+        packed
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let has = |path: &str| files.lines().any(|packed| is_or_is_in(packed, path));
     for folder in ["demos", "tests/walkthrough", "tests/expected", "tests/it"] {
         for entry in fs::read_dir(folder).expect(folder) {
             let file = format!(

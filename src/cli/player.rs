@@ -1,0 +1,230 @@
+//! Starts the player, and records for it.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches as _};
+use colorchoice_clap::Color;
+use tokio::sync::oneshot;
+
+use super::options::{Emoji, Format, SEED, seed};
+use super::{INTERRUPTED, color, commands, dispatch, usage};
+use crate::demos::RECIPES;
+use crate::player::{self, Left, Order, Recorded, Setup, Theme};
+use crate::recipe::Recipe;
+use crate::run::{self, Ending};
+use crate::stage::{Clock, kill_process_groups};
+
+/// Options of the player. What `--walkthrough` stands for is among the recipe's
+/// options already.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of the player")]
+pub struct PlayOptions {
+    #[command(flatten)]
+    color: Color,
+
+    /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    emoji: Emoji,
+
+    /// Plays the run as it was published: its options and draws
+    #[arg(long)]
+    pub walkthrough: bool,
+
+    /// Panics at the first key, to see that the terminal is given back
+    #[arg(long, hide = true)]
+    pub panic_at_first_key: bool,
+}
+
+impl PlayOptions {
+    /// These options; from now on colours are used as they say.
+    pub fn applied(self) -> Self {
+        self.color.write_global();
+        self
+    }
+
+    /// Whether to show icons.
+    pub fn emoji(&self) -> bool {
+        self.emoji.on_stdout()
+    }
+}
+
+/// What a recorded run's draws start from.
+#[derive(Args, Clone, Debug)]
+pub struct SeedOption {
+    /// What random draws start from: the same seed gives the same log [default: 5]
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub seed: Option<u64>,
+}
+
+/// Whether there is somebody to play for.
+fn has_terminal() -> bool {
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb
+}
+
+/// Opens the player on its menu; where there is no terminal, lists the recipes.
+pub fn menu(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    if !has_terminal() {
+        say_no_terminal("the list of recipes");
+        return commands::list(Format::Text);
+    }
+    play(matches, None)
+}
+
+/// What `asyncdemo` does by itself.
+pub fn nothing_typed() -> anyhow::Result<ExitCode> {
+    if has_terminal() {
+        dispatch(["asyncdemo", "play"].map(OsString::from).to_vec())
+    } else {
+        commands::list(Format::Text)
+    }
+}
+
+/// Opens the player on a recipe, whose options are among the arguments; where
+/// there is no terminal, prints its log.
+pub fn one(
+    recipe: &Recipe,
+    matches: &ArgMatches,
+    arguments: &[OsString],
+) -> anyhow::Result<ExitCode> {
+    let typed = arguments
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = typed
+        .skip_while(|word| *word != recipe.name)
+        .skip(1)
+        .collect();
+    if !has_terminal() {
+        say_no_terminal("the log");
+        let clock = if recipe.needs.real_clock {
+            "--clock=real"
+        } else {
+            "--clock=virtual"
+        };
+        let run = ["asyncdemo", &recipe.name, clock].map(OsString::from);
+        return dispatch(
+            run.into_iter()
+                .chain(words.into_iter().map(OsString::from))
+                .collect(),
+        );
+    }
+    let own = PlayOptions::augment_args(Command::new("play"));
+    let options = without(&own, &words);
+    play(matches, Some((recipe.name.clone(), options)))
+}
+
+fn play(matches: &ArgMatches, open: Option<(String, Vec<String>)>) -> anyhow::Result<ExitCode> {
+    let options = PlayOptions::from_arg_matches(matches)?.applied();
+    let setup = Setup {
+        library: RECIPES.iter().collect(),
+        open,
+        seed: SEED,
+        theme: Theme {
+            color: color(),
+            emoji: options.emoji(),
+        },
+        panics: options.panic_at_first_key,
+    };
+    let left = player::play(setup, Arc::new(record));
+    kill_process_groups(); // None is left, unless a recording hangs.
+    Ok(match left? {
+        Left::Quit => ExitCode::SUCCESS,
+        Left::Interrupted => ExitCode::from(INTERRUPTED),
+    })
+}
+
+/// Says what is printed instead.
+fn say_no_terminal(what: &str) {
+    // That it cannot be said is no reason not to do it.
+    let _ = writeln!(
+        io::stderr(),
+        "the player needs a terminal; here is {what} instead"
+    );
+}
+
+/// Makes a run as the player orders it: at once, or as it happens where part
+/// of it keeps real time.
+///
+/// # Errors
+///
+/// What is wrong with the options, in one line.
+pub fn record(order: &Order) -> Result<Recorded, String> {
+    let recipe = RECIPES.iter().find(|recipe| recipe.name == order.recipe);
+    let recipe = recipe.ok_or("there is no such recipe")?;
+    let matches = matches(recipe, &order.options).map_err(|error| usage::in_one_line(&error))?;
+    let seed = SeedOption::from_arg_matches(&matches)
+        .map_or(order.seed, |it| it.seed.unwrap_or(order.seed));
+    let program = recipe
+        .program(&matches)
+        .map_err(|error| usage::in_one_line(&error))?;
+    let clock = if recipe.needs.real_clock {
+        Clock::Real
+    } else {
+        Clock::Virtual
+    };
+    let setup = run::Setup {
+        clock,
+        seed,
+        needs: recipe.needs,
+    };
+    let (stop, mut interrupt) = oneshot::channel();
+    order.live.on_stop(move || {
+        let _ = stop.send(()); // It may just have ended.
+    });
+    let (ending, _) = run::run(program, setup, order.live.sink(), &mut interrupt);
+    let ending = match ending {
+        Ending::Done => None,
+        Ending::Deadlock(report) => Some(format!("deadlock: {report}")),
+        Ending::Failed(error) => Some(format!("error: {error:#}")),
+        Ending::Interrupted => Some("interrupted".to_owned()),
+    };
+    let recording = std::mem::take(&mut *order.live.recording());
+    Ok(Recorded {
+        recording,
+        options: without(&SeedOption::augment_args(Command::new("")), &order.options),
+        seed,
+        ending,
+    })
+}
+
+/// A recipe's options with `--seed` among them.
+fn matches(recipe: &Recipe, options: &[String]) -> Result<ArgMatches, clap::Error> {
+    let command = SeedOption::augment_args(recipe.command())
+        .no_binary_name(true)
+        .args_override_self(true)
+        .disable_help_flag(true)
+        .mut_args(usage::with_range);
+    command.try_get_matches_from(options)
+}
+
+/// The words that are no options of `own`.
+fn without(own: &Command, words: &[String]) -> Vec<String> {
+    let of_own = |word: &str| {
+        let (name, value) = word
+            .strip_prefix("--")?
+            .split_once('=')
+            .map_or((word.strip_prefix("--")?, None), |(name, value)| {
+                (name, Some(value))
+            });
+        let arg = own
+            .get_arguments()
+            .find(|arg| arg.get_long() == Some(name))?;
+        Some(arg.get_action().takes_values() && value.is_none())
+    };
+    let mut rest = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match of_own(word) {
+            Some(true) => drop(words.next()),
+            Some(false) => {}
+            None => rest.push(word.clone()),
+        }
+        if word == "--" {
+            rest.extend(words.by_ref().cloned());
+        }
+    }
+    rest
+}

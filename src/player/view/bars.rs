@@ -1,0 +1,111 @@
+//! The first row and the last: what runs and how far it is, and the keys.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::super::keys::Binding;
+use super::super::prompt::Prompt;
+use super::super::run::Run;
+use super::super::state::{Front, State};
+use super::super::theme::{Theme, faint, seconds, strong};
+
+/// What runs on the left, how far it is on the right.
+pub fn title(frame: &mut Frame<'_>, run: &Run, theme: Theme) {
+    let area = Rect {
+        height: 1,
+        ..frame.area()
+    };
+    let status = status(run);
+    let width = u16::try_from(status.width()).unwrap_or(0).min(area.width);
+    let right = Rect {
+        x: area.right() - width,
+        width,
+        ..area
+    };
+    frame.render_widget(status, right);
+    let left = Rect {
+        width: (area.width - width).saturating_sub(1),
+        ..area
+    };
+    let options = shlex::try_join(run.piece.options.iter().map(String::as_str));
+    let mut spans = vec![Span::raw(" "), Span::styled(&*run.recipe.name, strong())];
+    match options {
+        Ok(options) if !options.is_empty() => spans.push(Span::raw(format!(" {options}"))),
+        _ => {}
+    }
+    if let Some(switch) = &run.piece.broken {
+        spans.push(Span::styled(format!(" {switch}"), theme.wrong()));
+    }
+    spans.push(Span::styled(format!("  seed {}", run.piece.seed), faint()));
+    frame.render_widget(Line::from_iter(spans), left);
+}
+
+/// `PAUSED 12/42 0.639 s 1×`: the state is always a word, too.
+fn status(run: &Run) -> Line<'static> {
+    let (glyph, word) = match &run.predict {
+        Some(_) => ("?", "PREDICT"),
+        None if run.head.is_at_end() => ("■", "END"),
+        None if run.playing => ("►", "PLAYING"),
+        None => ("‖", "PAUSED"),
+    };
+    let at = format!("{}/{}", run.head.position().at, run.head.len());
+    let (now, pace) = (seconds(run.now()), run.pace());
+    Line::from_iter([
+        Span::styled(format!("{glyph} {word}"), strong()),
+        Span::raw(format!(" {at} {now} s {pace} ")),
+    ])
+}
+
+/// A line that is typed, a sentence, or the keys that count now.
+pub fn footer(frame: &mut Frame<'_>, state: &State, theme: Theme) {
+    let screen = frame.area();
+    let area = Rect {
+        y: screen.bottom() - 1,
+        height: 1,
+        ..screen
+    };
+    match (&state.front, &state.notice) {
+        (Some(Front::Prompt(line)), _) if state.waiting.is_none() => {
+            prompt(frame, area, line, theme);
+        }
+        (_, Some(notice)) => {
+            let text = Line::styled(format!(" {notice}"), strong());
+            frame.render_widget(text, area);
+        }
+        _ => frame.render_widget(keys(state.keys(), area.width), area),
+    }
+}
+
+/// As many keys as there is room for.
+fn keys(table: &[Binding], width: u16) -> Line<'static> {
+    let mut line = Line::default();
+    for row in table.iter().filter(|row| !row.short.is_empty()) {
+        let more = Span::raw(row.name).width() + row.short.len() + 3;
+        if line.width() + more <= width.into() {
+            line.push_span(Span::raw(if line.width() == 0 { " " } else { "  " }));
+            line.push_span(Span::styled(row.name, strong()));
+            line.push_span(Span::styled(format!(" {}", row.short), faint()));
+        }
+    }
+    line
+}
+
+/// The line with its cursor, and above it what is wrong with it.
+fn prompt(frame: &mut Frame<'_>, area: Rect, prompt: &Prompt, theme: Theme) {
+    let label = format!(" {}: ", prompt.purpose.label());
+    let before = Span::raw(prompt.before_cursor()).width() + label.len();
+    // The cursor stays in sight.
+    let hidden = before.saturating_sub(usize::from(area.width.saturating_sub(1)));
+    let line = Line::from_iter([Span::styled(label, strong()), Span::raw(prompt.text())]);
+    let hidden = u16::try_from(hidden).unwrap_or(u16::MAX);
+    let text = ratatui::widgets::Paragraph::new(line).scroll((0, hidden));
+    frame.render_widget(text, area);
+    let x = u16::try_from(before)
+        .unwrap_or(u16::MAX)
+        .saturating_sub(hidden);
+    frame.set_cursor_position(Position::new(area.x + x, area.y));
+    if let Some(why) = &prompt.error {
+        super::over(frame, &[Line::styled(format!("✗ {why}"), theme.wrong())]);
+    }
+}

@@ -1,0 +1,78 @@
+//! The keys, from the tables that make them work.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+
+use super::super::keys::{ANYWHERE, Binding, MENU, PREDICT, RUN};
+use super::super::theme::{LINE, NEWEST, Theme, WAIT, WORK, strong};
+use super::rule;
+
+pub fn draw(frame: &mut Frame<'_>, scroll: u16, theme: Theme) {
+    let screen = frame.area();
+    let area = Rect {
+        height: screen.height - 1,
+        ..screen
+    };
+    frame.render_widget(Clear, area);
+    rule(frame, area, &[("Keys", true)]);
+    let area = super::below(area);
+    let signs =
+        format!("{WAIT}{WAIT} waits  {WORK}{WORK} works  {LINE} says a line  {NEWEST} the newest");
+    let tables: [(&str, &[Binding]); 4] = [
+        ("In a run", &RUN),
+        ("Predict the next line", &PREDICT),
+        ("In the menu", &MENU),
+        ("Anywhere", &ANYWHERE),
+    ];
+    let mut left = vec![
+        Line::styled(" On the timeline", strong()),
+        Line::raw(format!("   {signs}")),
+    ];
+    let mut right = Vec::new();
+    let columns = if area.width >= 100 { 2 } else { 1 };
+    for (nth, (title, table)) in tables.into_iter().enumerate() {
+        let lines = if columns == 2 && nth > 0 {
+            &mut right
+        } else {
+            &mut left
+        };
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::styled(format!(" {title}"), strong()));
+        lines.extend(
+            table
+                .iter()
+                .filter(|row| !row.does.is_empty())
+                .map(|row| entry(row, theme)),
+        );
+    }
+    let longest = left.len().max(right.len());
+    let last = u16::try_from(longest)
+        .unwrap_or(u16::MAX)
+        .saturating_sub(area.height);
+    let width = area.width / columns;
+    for (nth, lines) in (0..columns).zip([left, right]) {
+        let place = Rect {
+            x: area.x + nth * width,
+            width,
+            ..area
+        };
+        frame.render_widget(Paragraph::new(lines).scroll((scroll.min(last), 0)), place);
+    }
+}
+
+fn entry(row: &Binding, theme: Theme) -> Line<'static> {
+    let pad = 12_usize.saturating_sub(Span::raw(row.name).width());
+    Line::from_iter([
+        Span::raw("   "),
+        Span::styled(
+            row.name,
+            theme.look(crate::output::Look::Code).patch(strong()),
+        ),
+        Span::raw(" ".repeat(pad)),
+        Span::raw(row.does),
+    ])
+}

@@ -1,0 +1,224 @@
+//! A row for each lane: when it waited, when it worked, when it spoke.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::super::film::Row;
+use super::super::run::Run;
+use super::super::theme::{CURSOR, LINE, MARK, NEWEST, NOW, Theme, WAIT, WORK, faint, strong};
+use super::areas::ABOVE_LANES;
+use super::places::{Places, View};
+use super::{Window, fitted, row, rule};
+use crate::recording::Span as Kind;
+
+impl<'a> View<'a> {
+    fn of(run: &'a Run) -> Self {
+        Self {
+            film: &run.film,
+            shown: run.shown(),
+            now: run.now(),
+            end: run.film.end(),
+            zoom: run.zoom,
+            scroll: run.lanes,
+        }
+    }
+}
+
+pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, theme: Theme) {
+    draw_view(frame, area, &View::of(run), "Timeline", theme);
+}
+
+/// Draws the lanes that fit, the one that spoke last among them.
+pub fn draw_view(frame: &mut Frame<'_>, area: Rect, view: &View<'_>, title: &str, theme: Theme) {
+    let places = Places::of(area, view);
+    let lanes = view.film.rows();
+    let in_sight = first_lane(view, places.lanes.height.into());
+    let fit = usize::from(places.lanes.height);
+    let title = if lanes.len() > fit {
+        format!(
+            "{title}, lanes {}–{} of {}",
+            in_sight + 1,
+            in_sight + fit.min(lanes.len()),
+            lanes.len()
+        )
+    } else {
+        title.to_owned()
+    };
+    rule(frame, area, &[(&title, false)]);
+    axis(frame, &places);
+    let newest = view
+        .shown
+        .checked_sub(1)
+        .and_then(|newest| view.film.line(newest));
+    for (nth, lane) in lanes.iter().skip(in_sight).take(fit).enumerate() {
+        let speaks = newest.is_some_and(|line| line.row == in_sight + nth);
+        let mark = if speaks { MARK } else { " " };
+        let style = theme.lane(lane.lane);
+        let name_style = if speaks { style.patch(strong()) } else { style };
+        let place = row(places.lanes, nth);
+        let room = usize::from(places.label.saturating_sub(3));
+        let name = Line::from_iter([
+            Span::raw(mark),
+            Span::raw(" "),
+            Span::styled(shortened(&lane.name, room), name_style),
+        ]);
+        frame.render_widget(name, place);
+        cells(frame, &places, place.y, view, lane, style);
+        doing(frame, &places, place, view, lane);
+    }
+}
+
+/// A name without its middle where it is too long: its end tells it from others.
+fn shortened(name: &str, room: usize) -> String {
+    let count = name.chars().count();
+    if Span::raw(name).width() <= room {
+        return name.to_owned();
+    }
+    let kept = room.saturating_sub(1).min(count);
+    let (head, tail) = (kept - kept / 2, kept / 2);
+    let start = name.chars().take(head);
+    let end = name.chars().skip(count - tail);
+    start.chain(['…']).chain(end).collect()
+}
+
+/// The first lane in sight: whole screens of lanes, so that the rows stay
+/// where they are while lanes of one screen speak.
+fn first_lane(view: &View<'_>, fit: usize) -> usize {
+    let newest = view
+        .shown
+        .checked_sub(1)
+        .and_then(|newest| view.film.line(newest));
+    let row = newest.map_or(0, |line| line.row);
+    let page = row.checked_div(fit).unwrap_or(0) * fit;
+    Window::new(view.film.rows().len(), fit, page).scrolled(view.scroll)
+}
+
+/// How far the lanes can be scrolled.
+pub fn scrolls(area: Rect, run: &Run) -> RangeInclusive<i32> {
+    let fit = usize::from(area.height.saturating_sub(ABOVE_LANES));
+    let view = View {
+        scroll: 0,
+        ..View::of(run)
+    };
+    Window::new(view.film.rows().len(), fit, first_lane(&view, fit)).scrolls()
+}
+
+fn cells(
+    frame: &mut Frame<'_>,
+    places: &Places,
+    y: u16,
+    view: &View<'_>,
+    lane: &Row,
+    style: Style,
+) {
+    let buffer = frame.buffer_mut();
+    let mut put = |x: u16, glyph: &str, style: Style| {
+        if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.reset();
+            cell.set_symbol(glyph).set_style(style);
+        }
+    };
+    if let Some(x) = places.column(view.now) {
+        put(x, CURSOR, faint());
+    }
+    for bar in view.film.bars(lane, view.shown, view.now) {
+        let (glyph, style) = match bar.span {
+            Kind::Work => (WORK, style),
+            Kind::Wait => (WAIT, style),
+        };
+        for x in places.columns(bar.from, bar.to) {
+            put(x, glyph, style);
+        }
+    }
+    for number in lane.said(view.shown) {
+        let Some(line) = view.film.line(*number) else {
+            continue;
+        };
+        if let Some(x) = places.column(line.t) {
+            let glyph = if number + 1 == view.shown {
+                NEWEST
+            } else {
+                LINE
+            };
+            put(x, glyph, style.patch(strong()));
+        }
+    }
+}
+
+/// What a lane does now, where there is room for words.
+fn doing(frame: &mut Frame<'_>, places: &Places, place: Rect, view: &View<'_>, lane: &Row) {
+    let Some((span, what)) = view.film.doing(lane, view.shown, view.now) else {
+        return;
+    };
+    let text = match span {
+        Kind::Wait => format!("{WAIT} waits for {what}"),
+        Kind::Work => format!("{WORK} {what}"),
+    };
+    let words = Rect {
+        x: place.right() - places.words,
+        width: places.words,
+        ..place
+    };
+    let text = fitted(&text, words.width.into());
+    frame.render_widget(Line::styled(text, faint()), words);
+}
+
+/// Ticks at round times, and now.
+fn axis(frame: &mut Frame<'_>, places: &Places) {
+    let area = places.axis;
+    let step = tick(places.to.saturating_sub(places.from), area.width);
+    let first = places.from.as_millis().div_ceil(step) * step;
+    let now = places.column(places.now);
+    for nth in 0..u128::from(area.width) {
+        let millis = u64::try_from(first + nth * step).unwrap_or(u64::MAX);
+        let time = Duration::from_millis(millis);
+        let Some(x) = places.column(time).filter(|_| time <= places.to) else {
+            break;
+        };
+        let text = format!("╷{} s", time.as_secs_f64());
+        let width = u16::try_from(Span::raw(&text).width()).unwrap_or(u16::MAX);
+        let free = area.right() - x;
+        // A label that the present falls into gives way to it.
+        let hidden = width > free || now.is_some_and(|now| x < now && now < x + width);
+        let place = Rect {
+            x,
+            width: if hidden { 1 } else { width },
+            ..area
+        };
+        frame.render_widget(Line::styled(text, faint()), place);
+    }
+    if let Some(x) = now {
+        let place = Rect {
+            x,
+            width: 1,
+            ..area
+        };
+        frame.render_widget(Clear, place);
+        frame.render_widget(Line::styled(NOW, strong()), place);
+    }
+}
+
+/// A round time in milliseconds, far enough apart for its label.
+fn tick(span: Duration, width: u16) -> u128 {
+    let labels = u128::from(width / 12).max(1);
+    let least = (span.as_millis() / labels).max(1);
+    let power = 10_u128.pow(least.ilog10());
+    let rounds = [1, 2, 5, 10].map(|round| round * power);
+    rounds
+        .into_iter()
+        .find(|round| *round >= least)
+        .unwrap_or(least)
+}
+
+/// The moment at a place on the screen.
+pub fn time_at(area: Rect, run: &Run, place: Position) -> Option<Duration> {
+    let places = Places::of(area, &View::of(run));
+    let inside = area.contains(place) && (places.axis.x..places.axis.right()).contains(&place.x);
+    inside.then(|| places.time(place.x))
+}

@@ -1,0 +1,276 @@
+//! The player as a user sees it: the program on a pseudo-terminal, keys typed,
+//! the screen read, and the terminal looked at when it is given back.
+
+use std::time::Duration;
+
+use crate::screen::pty::{Pty, rows};
+use asyncdemo::demos::RECIPES;
+use portable_pty::CommandBuilder;
+use predicates::prelude::*;
+use rustix::process::Signal;
+
+const RIGHT: &str = "\x1b[C";
+const LEFT: &str = "\x1b[D";
+const HOME: &str = "\x1b[H";
+const END: &str = "\x1b[F";
+const ESC: &str = "\x1b";
+
+/// Opens each of these recipes from the menu, plays it to its end, goes back,
+/// breaks it, compares, and leaves.
+fn tour(part: usize, of: usize) {
+    let mut pty = Pty::of(&[], (100, 30));
+    pty.shows("type to search");
+    for recipe in RECIPES.iter().skip(part).step_by(of) {
+        pty.types(&recipe.name)
+            .shows(&format!("search: {}", recipe.name));
+        pty.types("\r").shows("seed 5").until("a run", |screen| {
+            ["PLAYING", "END"]
+                .iter()
+                .any(|word| rows(screen).contains(word))
+        });
+        pty.types(END).shows("■ END").has_no_glitch();
+        pty.types(HOME).shows("PAUSED 0/");
+        pty.types(RIGHT)
+            .shows(" 1/")
+            .types(LEFT)
+            .shows(" 0/")
+            .has_no_glitch();
+        let breaks = recipe.breaks();
+        if let Some((switch, false, _)) = breaks.first() {
+            pty.types("b").shows("Break it").types("\r");
+            pty.shows(&format!(" {switch}  seed 5"));
+            pty.types(END).shows("■ END").has_no_glitch();
+            pty.types("d").shows("─ as it is").types(END).shows("■ END");
+            pty.has_no_glitch().types("d").hides("─ as it is");
+            pty.types("b").hides(&format!(" {switch}  seed 5"));
+        }
+        pty.types(" ")
+            .types("q")
+            .shows("asyncdemo  small")
+            .types(ESC)
+            .shows("type to search");
+    }
+    pty.types(ESC);
+    assert!(pty.ends().success());
+    pty.has_its_terminal_back();
+}
+
+#[test]
+fn every_recipe_from_the_menu_first_part() {
+    tour(0, 2);
+}
+
+#[test]
+fn every_recipe_from_the_menu_second_part() {
+    tour(1, 2);
+}
+
+#[test]
+fn quits_from_a_recipe_that_was_opened_at_once() {
+    let mut pty = Pty::of(&["play", "lock", "--workers", "3", "--seed", "7"], (80, 24));
+    pty.shows("lock --workers 3  seed 7").types("q");
+    assert!(pty.ends().success());
+    pty.has_its_terminal_back();
+}
+
+#[test]
+fn ctrl_c_leaves_with_130() {
+    let mut pty = Pty::of(&["play", "lock"], (80, 24));
+    pty.shows("Timeline").types("\x03");
+    assert_eq!(pty.ends().exit_code(), 130);
+    pty.has_its_terminal_back();
+}
+
+#[test]
+fn signals_leave_with_130() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut pty = Pty::of(&[], (80, 24));
+        pty.shows("type to search").signal(signal);
+        assert_eq!(pty.ends().exit_code(), 130);
+        pty.has_its_terminal_back();
+    }
+}
+
+#[test]
+fn a_panic_is_told_on_the_terminal_as_it_was() {
+    let mut pty = Pty::of(&["play", "lock", "--panic-at-first-key"], (80, 24));
+    pty.shows("Timeline").types(" ");
+    assert_eq!(pty.ends().exit_code(), 101);
+    pty.has_its_terminal_back();
+    assert!(
+        pty.text().contains("asked to panic at the first key"),
+        "{}",
+        pty.text()
+    );
+}
+
+#[test]
+fn suspends_and_resumes() {
+    let mut shell = CommandBuilder::new("sh");
+    shell.arg("-i");
+    shell.env("PS1", "ready> ");
+    shell.env("ENV", "");
+    let mut pty = Pty::running(shell, (80, 24));
+    pty.shows("ready>")
+        .types(concat!(env!("CARGO_BIN_EXE_asyncdemo"), " play lock\r"));
+    pty.shows("Timeline").types(END).shows("■ END");
+    let in_shell = |screen: &vt100::Screen| {
+        !screen.alternate_screen() && rows(screen).trim_end().ends_with("ready>")
+    };
+    for _ in 0..2 {
+        pty.types("\x1a").until("the shell", in_shell);
+        assert!(!pty.screen().hide_cursor());
+        pty.types("fg\r")
+            .until("the player", vt100::Screen::alternate_screen);
+        pty.shows("■ END").shows("Timeline");
+    }
+    pty.types("q").until("the shell", in_shell);
+    assert!(pty.types("exit\r").ends().success());
+}
+
+#[test]
+fn options_are_edited_in_place() {
+    let mut pty = Pty::of(&["play", "lock"], (80, 24));
+    pty.shows("Timeline")
+        .types("o")
+        .shows("options:")
+        .types("--workers 0\r");
+    pty.shows("✗ error: invalid value '0' for").has_no_glitch();
+    pty.types("\x15--workers 4 --seed 9\r")
+        .shows("lock --workers 4  seed 9");
+    pty.types("r").shows("seed 10").types("q");
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn goes_to_a_time_and_to_a_word() {
+    let mut pty = Pty::of(&["play", "event"], (80, 24));
+    pty.shows("Timeline")
+        .types("g")
+        .shows("go to:")
+        .types("1.0\r")
+        .shows("8/8 1.000 s");
+    pty.types("g0.25\r").shows("PAUSED 4/8 0.250 s 1×");
+    pty.types("/")
+        .shows("search:")
+        .types("signal sent\r")
+        .shows("PAUSED 5/8 1.000 s 1×");
+    pty.types("+")
+        .shows("2×")
+        .types("---")
+        .shows("¼×")
+        .types("q");
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn the_mouse_seeks_on_the_timeline() {
+    let mut pty = Pty::of(&["play", "event"], (80, 24));
+    pty.shows("Timeline").types(HOME).shows("PAUSED 0/8");
+    // A click far to the right on the axis, in the words of mode 1006.
+    pty.types("\x1b[<0;54;3M\x1b[<0;54;3m")
+        .hides(" 0/8")
+        .hides(" 0.000 s ");
+    pty.types("q");
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn writes_the_recording_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("lock.ndjson");
+    let name = file.to_str().expect("a name");
+    let mut pty = Pty::of(&["play", "lock"], (120, 24));
+    for answer in ["wrote ", "exists already"] {
+        pty.shows("Timeline")
+            .types("w")
+            .shows("write to:")
+            .types("\x15")
+            .types(name);
+        pty.types("\r").shows(answer);
+    }
+    pty.types(ESC).hides("exists already").types("q");
+    assert!(pty.ends().success());
+    let written = std::fs::read_to_string(&file).expect("a file");
+    assert!(
+        written.starts_with(r#"{"recipe":"lock","options":[],"seed":5,"#),
+        "{written}"
+    );
+    assert!(
+        written.contains(r#""text":"Final counter value: 6""#),
+        "{written}"
+    );
+}
+
+#[test]
+fn any_size_at_any_time() {
+    let mut pty = Pty::of(&["play", "queue"], (120, 40));
+    pty.shows("Timeline").types(END).shows("■ END");
+    for size in [(30, 8), (80, 24), (40, 10), (1, 1), (200, 60), (60, 15)] {
+        pty.resize(size);
+        let is_small = size.0 < 40;
+        pty.until("a frame of that size", |screen| {
+            let text = rows(screen);
+            let all = text.contains("END") && text.contains("space play");
+            all != is_small
+        });
+    }
+    pty.has_no_glitch().types("q");
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn without_colours_there_are_none() {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    command.args(["play", "queue", "--emoji", "never"]);
+    command.env("NO_COLOR", "1");
+    let mut pty = Pty::running(command, (100, 30));
+    pty.shows("Timeline").types(END).shows("■ END");
+    assert!(!pty.text().contains('📦'));
+    let cells = (0..30).flat_map(|row| (0..100).map(move |column| (row, column)));
+    let cells = cells.filter_map(|(row, column)| pty.screen().cell(row, column));
+    assert!(
+        cells
+            .clone()
+            .all(|cell| cell.fgcolor() == vt100::Color::Default)
+    );
+    assert!(cells.clone().any(vt100::Cell::bold));
+    pty.types("q");
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn idle_it_does_nothing() {
+    let mut pty = Pty::of(&["play", "lock"], (80, 24));
+    pty.shows("Timeline").types(END).shows("■ END");
+    pty.has_no_glitch().settles();
+    let before = processor_time(&pty);
+    assert!(pty.is_silent_for(Duration::from_millis(700)));
+    assert_eq!(processor_time(&pty), before);
+}
+
+/// In ticks, where the system tells it in a file.
+fn processor_time(pty: &Pty) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pty.pid())).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut times = fields.split(' ').skip(11).take(2).map(str::parse::<u64>);
+    Some(times.next()?.ok()? + times.next()?.ok()?)
+}
+
+#[test]
+fn without_a_terminal_the_log_is_printed() {
+    let mut command = assert_cmd::Command::cargo_bin("asyncdemo").expect("the program");
+    let run = command
+        .args(["play", "lock", "--workers", "1", "--seed", "3"])
+        .timeout(Duration::from_secs(20));
+    let said = predicates::str::contains("the player needs a terminal");
+    let log = predicates::str::contains("[00:00:00.010] ")
+        .and(predicates::str::contains("Final counter value: 3"));
+    run.assert().success().stderr(said).stdout(log);
+    let mut command = assert_cmd::Command::cargo_bin("asyncdemo").expect("the program");
+    let list = command.timeout(Duration::from_secs(20));
+    list.assert()
+        .success()
+        .stderr("")
+        .stdout(predicates::str::contains("semaphore"));
+}

@@ -1,0 +1,74 @@
+//! Sources and pages as a user reads them.
+
+use assert_cmd::Command;
+use asyncdemo::demos::RECIPES;
+
+fn output(arguments: &[&str]) -> String {
+    let mut command = Command::cargo_bin("asyncdemo").expect("the program");
+    let run = command
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .assert()
+        .success();
+    String::from_utf8(run.get_output().stdout.clone()).expect("UTF-8")
+}
+
+#[test]
+fn show_numbers_the_lines_of_the_file() {
+    for recipe in RECIPES.iter() {
+        let shown = output(&["show", &recipe.name, "--page"]);
+        let digits = recipe.source.lines().count().to_string().len();
+        for (number, (shown, line)) in (1..).zip(shown.lines().zip(recipe.source.lines())) {
+            let expected = format!("{number:>digits$}  {line}");
+            assert_eq!(shown, expected.trim_end(), "{}", recipe.name);
+        }
+        assert_eq!(shown.lines().count(), recipe.source.lines().count());
+    }
+}
+
+#[test]
+fn show_leaves_the_page_out_unless_it_is_asked_for() {
+    let shown = output(&["show", "lock"]);
+    assert!(!shown.contains("//!"));
+    assert!(shown.contains("  impl Demo for Lock {"));
+    let colored = output(&["show", "lock", "--color", "always"]);
+    assert!(colored.contains("\x1b[35mimpl"), "{colored}");
+}
+
+#[test]
+fn explain_lays_every_page_out_for_80_columns() {
+    for recipe in RECIPES.iter() {
+        let page = output(&["explain", &recipe.name]);
+        assert!(page.starts_with(recipe.page().title()), "{page}");
+        for heading in [
+            "Key insight",
+            "In asyncio",
+            "When to use",
+            "Pitfalls",
+            "Try",
+        ] {
+            assert!(
+                page.lines().any(|line| line == heading),
+                "{}: {heading}",
+                recipe.name
+            );
+        }
+        let text = page.lines().filter(|line| !line.starts_with("    "));
+        for line in text {
+            assert!(line.chars().count() <= 80, "{}: {line}", recipe.name);
+        }
+        assert!(!page.contains('\x1b'));
+    }
+}
+
+#[test]
+fn a_recipe_that_is_not_there_is_a_usage_error() {
+    for command in ["show", "explain", "play"] {
+        let mut program = Command::cargo_bin("asyncdemo").expect("the program");
+        program
+            .args([command, "semafore"])
+            .assert()
+            .code(2)
+            .stdout("");
+    }
+}
