@@ -17,16 +17,13 @@ use super::views::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
     View,
 };
-use super::{DEADLOCK, color, fail, print, signals};
+use super::{DEADLOCK, INTERRUPTED, color, fail, print, signals};
 use crate::demos::RECIPES;
 use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Recording, form};
 use crate::run::{Ending, Setup, run};
 use crate::stage::Clock;
-
-/// The exit code of a run that somebody ended.
-const INTERRUPTED: u8 = 130;
 
 /// Prints the timeline of a run.
 pub fn timeline(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
@@ -88,6 +85,23 @@ pub fn recording(path: &Path) -> anyhow::Result<Recording> {
     form::read(&String::from_utf8_lossy(&bytes)).with_context(failed)
 }
 
+/// The file of that name, where a command takes a recipe or a recording. What
+/// does not look like one is a misspelt recipe.
+///
+/// # Errors
+///
+/// Suggests the right recipe.
+pub fn file(name: &str, command: Command, arguments: &[OsString]) -> anyhow::Result<PathBuf> {
+    let path = PathBuf::from(name);
+    if !name.contains(['.', '/']) && !path.exists() {
+        // Without files, clap knows what is meant.
+        let command = command.allow_external_subcommands(false);
+        let strict = Command::new("asyncdemo").subcommand(command);
+        strict.try_get_matches_from(arguments)?;
+    }
+    Ok(path)
+}
+
 /// Where a recording comes from.
 enum Source {
     /// A run that is to be recorded, with its options.
@@ -111,15 +125,10 @@ impl Source {
             let source = Self::Run(recipe, Box::new(matches.clone()));
             return Ok((source, matches.clone()));
         }
-        if !name.contains(['.', '/']) && !Path::new(name).exists() {
-            // A misspelt recipe: without files, clap suggests the right one.
-            let strict = command.command().allow_external_subcommands(false);
-            let strict = Command::new("asyncdemo").subcommand(strict);
-            strict.try_get_matches_from(arguments)?;
-        }
+        let path = file(name, command.command(), arguments)?;
         let words = matches.get_many::<OsString>("").unwrap_or_default();
         let matches = command.of_file().try_get_matches_from(words)?;
-        Ok((Self::File(PathBuf::from(name)), matches))
+        Ok((Self::File(path), matches))
     }
 
     /// Gets the recording, shows it, and says how its run ended: a run that

@@ -25,7 +25,6 @@ use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
 use options::RunOptions;
-use player::PlayOptions;
 use read::{ExplainOptions, ShowOptions};
 
 pub use player::record;
@@ -50,7 +49,10 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         None => player::nothing_typed(),
         Some(("play", matches)) => match matches.subcommand() {
             None => player::menu(matches),
-            Some((name, matches)) => player::one(recipe(name)?, matches, &arguments),
+            Some((name, matches)) => match recipe(name) {
+                Ok(recipe) => player::one(recipe, matches, &arguments),
+                Err(_) => player::file(name, matches, &arguments),
+            },
         },
         Some(("show", matches)) => read::show(&ShowOptions::from_arg_matches(matches)?.applied()),
         Some(("explain", matches)) => {
@@ -87,12 +89,7 @@ pub fn command() -> Command {
         .iter()
         .map(|recipe| usage::of_recipe(recipe, with_run_options));
     let own = [
-        PlayOptions::augment_args(Command::new("play"))
-            .about("Opens the full-screen player on a recipe, or on its menu")
-            .subcommand_value_name("RECIPE")
-            .subcommand_help_heading("Recipes")
-            // Nobody else has to wait for these.
-            .defer(|play| play.subcommands(RECIPES.iter().map(usage::of_recipe_to_play))),
+        player::command(),
         ShowOptions::augment_args(Command::new("show"))
             .about("Shows a recipe's source, highlighted, with line numbers"),
         ExplainOptions::augment_args(Command::new("explain"))

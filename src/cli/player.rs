@@ -5,15 +5,18 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{ArgMatches, Args, Command, FromArgMatches as _};
 use colorchoice_clap::Color;
 use tokio::sync::oneshot;
 
 use super::options::{Emoji, Format, SEED, seed};
-use super::{INTERRUPTED, color, commands, dispatch, usage};
+use super::{INTERRUPTED, color, commands, dispatch, export, recipe, usage};
 use crate::demos::RECIPES;
-use crate::player::{self, Left, Order, Recorded, Setup, Theme};
+use crate::output::{Style, Text, stdout};
+use crate::player::{self, Left, Order, Recorded, Recorder, Setup, Theme};
 use crate::recipe::Recipe;
+use crate::recording::{Header, Sink as _};
 use crate::run::{self, Ending};
 use crate::stage::{Clock, kill_process_groups};
 
@@ -51,6 +54,18 @@ impl PlayOptions {
     }
 }
 
+/// The command line of `play`: a recipe with its options, a recording, or
+/// nothing for the menu.
+pub fn command() -> Command {
+    PlayOptions::augment_args(Command::new("play"))
+        .about("Opens the full-screen player on a recipe, a recording, or its menu")
+        .allow_external_subcommands(true)
+        .subcommand_value_name("RECIPE|FILE.json")
+        .subcommand_help_heading("Recipes")
+        // Nobody else has to wait for these.
+        .defer(|play| play.subcommands(RECIPES.iter().map(usage::of_recipe_to_play)))
+}
+
 /// What a recorded run's draws start from.
 #[derive(Args, Clone, Debug)]
 pub struct SeedOption {
@@ -71,7 +86,7 @@ pub fn menu(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         say_no_terminal("the list of recipes");
         return commands::list(Format::Text);
     }
-    play(matches, None)
+    play(matches, None, SEED, Arc::new(record))
 }
 
 /// What `asyncdemo` does by itself.
@@ -113,22 +128,81 @@ pub fn one(
     }
     let own = PlayOptions::augment_args(Command::new("play"));
     let options = without(&own, &words);
-    play(matches, Some((recipe.name.clone(), options)))
+    let open = Some((recipe.name.clone(), options));
+    play(matches, open, SEED, Arc::new(record))
 }
 
-fn play(matches: &ArgMatches, open: Option<(String, Vec<String>)>) -> anyhow::Result<ExitCode> {
+/// Opens the player on a recording that was written before; where there is no
+/// terminal, prints its log.
+pub fn file(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let path = export::file(name, command(), arguments)?;
+    let words = matches.get_many::<OsString>("").unwrap_or_default();
+    let own = Command::new("asyncdemo play FILE.json").no_binary_name(true);
+    let matches = PlayOptions::augment_args(own).try_get_matches_from(words)?;
+    let recording = export::recording(&path)?;
+    let Header {
+        recipe: name,
+        options,
+        seed,
+        ..
+    } = recording.header.clone();
+    if !has_terminal() {
+        say_no_terminal("the log");
+        let options = PlayOptions::from_arg_matches(&matches)?.applied();
+        let style = Style {
+            start: recording.start,
+            color: color(),
+            emoji: options.emoji(),
+            places: false,
+        };
+        let mut text = Text::new(stdout().context("cannot write to standard output")?, style);
+        let mut events = recording.events();
+        let told = events.try_for_each(|event| text.event(&event));
+        told.and_then(|()| text.flush())
+            .context("cannot write to standard output")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    recipe(&name)?;
+    let open = Some((name, options));
+    // Until other options or another seed are asked for, this is the run.
+    let recorder = move |order: &Order| {
+        let Header {
+            recipe,
+            options,
+            seed,
+            ..
+        } = &recording.header;
+        if (&order.recipe, &order.options, &order.seed) != (recipe, options, seed) {
+            return record(order);
+        }
+        Ok(Recorded {
+            options: options.clone(),
+            seed: *seed,
+            ending: recording.ending.clone(),
+            recording: recording.clone(),
+        })
+    };
+    play(&matches, open, seed, Arc::new(recorder))
+}
+
+fn play(
+    matches: &ArgMatches,
+    open: Option<(String, Vec<String>)>,
+    seed: u64,
+    recorder: Recorder,
+) -> anyhow::Result<ExitCode> {
     let options = PlayOptions::from_arg_matches(matches)?.applied();
     let setup = Setup {
         library: RECIPES.iter().collect(),
         open,
-        seed: SEED,
+        seed,
         theme: Theme {
             color: color(),
             emoji: options.emoji(),
         },
         panics: options.panic_at_first_key,
     };
-    let left = player::play(setup, Arc::new(record));
+    let left = player::play(setup, recorder);
     kill_process_groups(); // None is left, unless a recording hangs.
     Ok(match left? {
         Left::Quit => ExitCode::SUCCESS,

@@ -48,7 +48,7 @@ impl State {
             Command::GoTo => self.ask_for(Purpose::Time, String::new()),
             Command::Search => self.ask_for(Purpose::Search, String::new()),
             Command::Write => {
-                let name = run.recipe.name.clone() + ".ndjson";
+                let name = run.recipe.name.clone() + ".json";
                 self.ask_for(Purpose::File, name);
             }
             Command::Options => {

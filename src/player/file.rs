@@ -1,12 +1,10 @@
-//! Writes a run to a file, whole or not at all: as JSON lines, with bars.
+//! Writes a run to a file, whole or not at all: the recording's document.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::time::Duration;
 
 use super::run::Run;
-use crate::output::{Header, Json};
-use crate::recording::Sink as _;
+use crate::recording::{Header, form};
 
 /// Writes the run to a new file and says what it wrote.
 ///
@@ -19,7 +17,9 @@ pub fn write(run: &Run, name: &str) -> Result<String, String> {
         io::ErrorKind::AlreadyExists => format!("{name} exists already; choose another name"),
         _ => format!("cannot write {name}: {error}"),
     })?;
-    let written = file.write_all(&text).and_then(|()| file.sync_all());
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
     written.map_err(|error| {
         let _ = fs::remove_file(name);
         format!("cannot write {name}: {error}")
@@ -27,23 +27,20 @@ pub fn write(run: &Run, name: &str) -> Result<String, String> {
     Ok(format!("wrote {name}"))
 }
 
-fn as_json(run: &Run) -> io::Result<Vec<u8>> {
+/// The recording's document, which can be played again.
+fn as_json(run: &Run) -> serde_json::Result<String> {
     let clock = if run.recipe.needs.real_clock {
         "real"
     } else {
         "virtual"
     };
-    let header = Header {
+    let mut recording = run.film.recording().clone();
+    recording.header = Header {
         recipe: run.recipe.name.clone(),
         options: run.piece.words(),
         seed: run.piece.seed,
         clock: clock.to_owned(),
     };
-    let mut text = Vec::new();
-    let mut json = Json::new(&mut text, Duration::ZERO).with_bars(&header)?;
-    for event in run.film.recording().events() {
-        json.event(&event)?;
-    }
-    drop(json);
-    Ok(text)
+    recording.ending.clone_from(&run.film.ending);
+    form::write(&recording)
 }

@@ -18,7 +18,7 @@ pub enum Input {
     /// A signal.
     Signal(i32),
     /// A recording, be it still wanted or not.
-    Recorded(Arc<Live>, Result<Recorded, String>),
+    Recorded(Arc<Live>, Box<Result<Recorded, String>>),
 }
 
 /// Those that ask for the player's end.

@@ -178,7 +178,7 @@ impl Player {
             }
             Input::Signal(_) => Some(Effect::Quit { interrupted: true }),
             Input::Recorded(live, result) => {
-                self.recorded(&live, result)?;
+                self.recorded(&live, *result)?;
                 None
             }
         };
@@ -240,7 +240,7 @@ impl Player {
         self.recording += 1;
         tape::start(&self.recorder, order, move |result| {
             // The player may have been left meanwhile.
-            let _ = sender.send(Input::Recorded(live, result));
+            let _ = sender.send(Input::Recorded(live, Box::new(result)));
         });
         let patience = now() + GRACE;
         while self.state.waiting.is_some() {
@@ -248,7 +248,7 @@ impl Player {
                 .inputs
                 .recv_timeout(patience.saturating_duration_since(now()))
             {
-                Ok(Input::Recorded(live, result)) => self.recorded(&live, result)?,
+                Ok(Input::Recorded(live, result)) => self.recorded(&live, *result)?,
                 Ok(input) => self.held.push_back(input),
                 Err(_) => break,
             }

@@ -197,7 +197,7 @@ proptest! {
         let texts: BTreeSet<String> = document
             .descendants()
             .filter(|node| node.has_tag_name("text"))
-            .filter_map(|node| node.children().filter(roxmltree::Node::is_text).next_back())
+            .filter_map(|node| node.children().rfind(roxmltree::Node::is_text))
             .filter_map(|node| Some(node.text()?.to_owned()))
             .collect();
         for (_, _, text) in recording.lines().filter(|(_, _, text)| !plain(text).is_empty()) {

@@ -178,7 +178,7 @@ fn the_mouse_seeks_on_the_timeline() {
 #[test]
 fn writes_the_recording_and_overwrites_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("lock.ndjson");
+    let file = folder.path().join("lock.json");
     let name = file.to_str().expect("a name");
     let mut pty = Pty::of(&["play", "lock"], (120, 24));
     for answer in ["wrote ", "exists already"] {
@@ -193,13 +193,18 @@ fn writes_the_recording_and_overwrites_nothing() {
     assert!(pty.ends().success());
     let written = std::fs::read_to_string(&file).expect("a file");
     assert!(
-        written.starts_with(r#"{"recipe":"lock","options":[],"seed":5,"#),
+        written.starts_with(r#"{"asyncdemo":1,"recipe":"lock","options":[],"seed":5,"#),
         "{written}"
     );
     assert!(
         written.contains(r#""text":"Final counter value: 6""#),
         "{written}"
     );
+    // It is played as it was, and again when it is asked for in another way.
+    let mut pty = Pty::of(&["play", name], (120, 24));
+    pty.shows("Timeline").shows("lock").types("n").types("p");
+    pty.shows("Worker-1").types("q");
+    assert!(pty.ends().success());
 }
 
 #[test]
