@@ -1,8 +1,8 @@
 //! `check`: holds somebody's program against a recipe's log.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, IsTerminal as _};
+use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
@@ -20,6 +20,7 @@ use super::options::{CheckOptions, RecordOptions};
 use super::{INTERRUPTED, color, fail, print, signals};
 use crate::check::{Comparison, Due, Said, compare, expected};
 use crate::recipe::Recipe;
+use crate::recording::form::{self, Unreadable};
 use crate::run::{Ending, record};
 use crate::stage::ProcessGroup;
 
@@ -99,7 +100,8 @@ fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Vec<Du
     }
 }
 
-/// The lines of a file that `--format json` has written.
+/// The lines of a recording that was exported, or that `--format json` has
+/// written.
 fn recorded(path: &Path) -> anyhow::Result<Vec<Due>> {
     /// Headers and bars have no text.
     #[derive(Deserialize)]
@@ -110,17 +112,22 @@ fn recorded(path: &Path) -> anyhow::Result<Vec<Due>> {
 
     let file = path.display();
     let unreadable = |error: io::Error| misused(format!("cannot read '{file}': {error}"));
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    match form::read(&text) {
+        Ok(recording) => return Ok(expected(&recording)),
+        Err(Unreadable::Foreign) => {}
+        Err(why) => return Err(misused(format!("cannot read '{file}': {why}"))),
+    }
     let mut lines: Vec<Due> = Vec::new();
-    let rows = BufReader::new(File::open(path).map_err(unreadable)?);
-    for (row, text) in rows.lines().enumerate() {
+    for (row, text) in text.lines().enumerate() {
         let damaged = |why: &str| {
             let row = row + 1;
             misused(format!(
-                "'{file}' is no recording: line {row} {why}; '--format json' writes one"
+                "'{file}' is no recording: line {row} {why}; 'export' writes one"
             ))
         };
-        let Row { t, text } = serde_json::from_str(&text.map_err(unreadable)?)
-            .map_err(|_| damaged("is no JSON object of a log"))?;
+        let Row { t, text } =
+            serde_json::from_str(text).map_err(|_| damaged("is no JSON object of a log"))?;
         let Some(text) = text else { continue };
         let t = t.and_then(|t| Duration::try_from_secs_f64(t).ok());
         let t = t.ok_or_else(|| damaged("has no time"))?;

@@ -121,7 +121,7 @@ pub struct CheckOptions {
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub time_limit: Duration,
 
-    /// Checks against a log that --format json has written, not against a recipe
+    /// Checks against a run that export or --format json has written, not against a recipe
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
 

@@ -378,8 +378,15 @@ fn file(name: &str, text: &str) -> PathBuf {
 fn a_recorded_log_is_as_good_as_a_recipe() {
     let own = env!("CARGO_BIN_EXE_asyncdemo");
     let log = Run::of("queue --clock virtual --format json --spans").prints();
-    let path = file("queue.ndjson", &log);
-    for check in ["check", "check queue"] {
+    let log = file("queue.ndjson", &log);
+    let recording = Run::of("export queue --as json -o -").prints();
+    let newer = recording.replace("{\"asyncdemo\":1", "{\"asyncdemo\":9");
+    let recording = file("queue.json", &recording);
+    for (check, path) in [
+        ("check", &log),
+        ("check queue", &log),
+        ("check", &recording),
+    ] {
         let words = format!(
             "{check} --against {} -- {own} queue --clock virtual",
             path.display()
@@ -390,6 +397,7 @@ fn a_recorded_log_is_as_good_as_a_recipe() {
         assert_eq!(other.status.code(), Some(1));
     }
     let damaged = [
+        (newer.as_str(), "it has version 9 of the form"),
         ("nonsense", "line 1 is no JSON object of a log"),
         (
             "{\"t\":1,\"text\":\"a\"}\n{\"t\":0.5,\"text\":\"b\"}",
