@@ -1,7 +1,7 @@
 //! `check`: somebody's program against a recipe's log.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::run::{Run, asyncdemo, within};
+use crate::run::{Run, asyncdemo, is_there, within};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -485,14 +485,7 @@ async def main():
 
 asyncio.run(main())
 ";
-    if Command::new("python3").arg("--version").output().is_err() {
-        let required = std::env::var_os("CI").is_some();
-        assert!(!required, "python3 is missing, and CI needs it");
-        writeln!(
-            io::stderr(),
-            "SKIPPED: there is no python3 to check a program of"
-        )
-        .expect("stderr");
+    if !is_there("python3") {
         return;
     }
     let check = |program: &str| {

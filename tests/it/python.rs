@@ -2,17 +2,15 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, Write as _};
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::process::Command;
 use std::thread;
 
 use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
 use asyncdemo::recipe::Recipe;
 
-use crate::run::{BOUND, Run};
+use crate::run::{BOUND, Run, is_there};
 
 /// The program between ```` ```python ```` and the next fence.
 fn program(recipe: &Recipe) -> String {
@@ -64,14 +62,7 @@ fn texts(recipe: &Recipe) -> (Vec<String>, Vec<String>) {
 /// All of them at once, since they take their time.
 #[test]
 fn the_python_programs_tell_the_same_story() {
-    if Command::new("python3").arg("--version").output().is_err() {
-        let required = std::env::var_os("CI").is_some();
-        assert!(!required, "python3 is missing, and CI needs it");
-        writeln!(
-            io::stderr(),
-            "SKIPPED: there is no python3 to run the pages' programs"
-        )
-        .expect("stderr");
+    if !is_there("python3") {
         return;
     }
     let differing: Vec<&Recipe> = thread::scope(|scope| {

@@ -1,5 +1,6 @@
 //! The fixtures: a run of the binary, and a run inside this process.
 
+use std::io::{self, Write as _};
 use std::process::{Command, Output};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -153,6 +154,18 @@ pub fn log_of(name: &str, options: &str, seed: u64) -> Vec<(u128, String)> {
         .lines()
         .map(|(t, _, text)| (t.as_millis(), text.to_owned()))
         .collect()
+}
+
+/// Whether a program that a test needs besides cargo is there. Where it is not,
+/// the test says that it is skipped; in CI, where it must be, it fails.
+pub fn is_there(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        let required = std::env::var_os("CI").is_some();
+        assert!(!required, "{program} is missing, and CI needs it");
+        writeln!(io::stderr(), "SKIPPED: there is no {program}").expect("stderr");
+    }
+    there
 }
 
 /// Fails a test that would hang.

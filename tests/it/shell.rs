@@ -2,14 +2,12 @@
 //! package that people install.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::Command;
 
 use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
 
-use crate::run::{BOUND, Run};
+use crate::run::{BOUND, Run, is_there};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
@@ -19,15 +17,6 @@ fn directory(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&path); // The first time there is none.
     fs::create_dir_all(&path).expect("a directory");
     path
-}
-
-/// Whether there is such a program; where there is none, says so.
-fn is_there(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").output().is_ok();
-    if !there {
-        writeln!(io::stderr(), "SKIPPED: there is no {program}").expect("stderr");
-    }
-    there
 }
 
 /// What a shell prints that has our completions, as `$1`, and no settings.
