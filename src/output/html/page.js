@@ -39,7 +39,9 @@ function mark() {
   marks.forEach((mark) => {
     const { line, last } = mark.dataset;
     mark.classList.toggle("later", +line > shown);
-    mark.classList.toggle("now", +line <= shown && shown <= +last && said[shown - 1].lane === said[line - 1].lane);
+    const newest = +line <= shown && shown <= +last && said[shown - 1].lane === said[line - 1].lane;
+    mark.classList.toggle("now", newest);
+    if (newest) reveal(mark.closest(".row"));
   });
   document.querySelectorAll("#code .now").forEach((line) => line.classList.remove("now"));
   const item = items[shown - 1];
@@ -63,7 +65,7 @@ function mark() {
 
 // Scrolls what is around it, never the page.
 function reveal(element) {
-  const body = element.closest(".body"), above = element.offsetTop, below = above + element.offsetHeight;
+  const body = element.closest(".body, .scroll"), above = element.offsetTop, below = above + element.offsetHeight;
   const room = body.clientHeight / 4;
   if (above - room < body.scrollTop || below + room > body.scrollTop + body.clientHeight)
     body.scrollTo({ top: above - body.clientHeight / 2, behavior: marked === null ? "instant" : "auto" });
