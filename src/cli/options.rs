@@ -75,15 +75,12 @@ pub enum Format {
     Json,
 }
 
-/// Whether there are icons.
+/// Whether to show icons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Emoji {
-    /// Where they can be drawn
     #[default]
     Auto,
-    /// Everywhere
     Always,
-    /// Nowhere
     Never,
 }
 
