@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::recording::{Event, Kind, Phase, Place, Recording, Span};
+use crate::recording::{Event, Kind, Place, Recording, Span, bars};
 
 /// What the timeline calls the narrator, as the deadlock report does.
 const NARRATOR: &str = "main";
@@ -16,7 +16,6 @@ pub struct Film {
     pub ending: Option<String>,
     lines: Vec<Said>,
     rows: Vec<Row>,
-    end: Duration,
 }
 
 /// Which event a line is, and in which row it stands.
@@ -106,44 +105,45 @@ impl Film {
                 });
             }
         }
+        let row_of = |lane: Option<u32>| lane.map_or(0, |id| row_of[id as usize]);
         let mut lines = Vec::new();
-        let mut open = vec![Vec::new(); rows.len()];
-        let mut end = Duration::ZERO;
         for (number, event) in recording.events().enumerate() {
-            end = event.t;
-            let row = event.lane.map_or(0, |lane| row_of[lane.id as usize]);
-            match event.kind {
-                Kind::Line { .. } => {
-                    rows[row].lines.push(lines.len());
-                    lines.push(Said { event: number, row });
-                }
-                Kind::Bar { span, phase, what } => {
-                    let open: &mut Vec<(Span, usize, &str)> = &mut open[row];
-                    match phase {
-                        Phase::Begin => open.push((span, number, what)),
-                        // Bars may lie within each other; the end is that of
-                        // the innermost one that it fits.
-                        Phase::End => {
-                            let fits = |bar: &(Span, usize, &str)| bar.0 == span && bar.2 == what;
-                            if let Some(at) = open.iter().rposition(fits) {
-                                open.remove(at);
-                            }
-                        }
-                    }
-                    rows[row].changes.push(Change {
-                        event: number,
-                        t: event.t,
-                        doing: open.last().map(|(span, begun, _)| (*span, *begun)),
-                    });
-                }
+            if let Kind::Line { .. } = event.kind {
+                let row = row_of(event.lane.map(|lane| lane.id));
+                rows[row].lines.push(lines.len());
+                lines.push(Said { event: number, row });
             }
+        }
+        let bars = bars::bars(&recording);
+        let ends = |(number, bar): (usize, &bars::Bar<'_>)| {
+            let events = [Some(bar.begun), bar.ended];
+            events.map(|event| event.map(|event| (event, number)))
+        };
+        let mut ends: Vec<_> = bars.iter().enumerate().flat_map(ends).flatten().collect();
+        ends.sort_unstable();
+        // Bars may lie within each other; the innermost one shows.
+        let mut open = vec![Vec::new(); rows.len()];
+        for (event, number) in ends {
+            let bar = &bars[number];
+            let row = row_of(bar.lane);
+            let open: &mut Vec<usize> = &mut open[row];
+            let t = if event == bar.begun {
+                open.push(number);
+                bar.from
+            } else {
+                open.retain(|other| *other != number);
+                bar.to
+            };
+            let doing = open
+                .last()
+                .map(|inner| (bars[*inner].span, bars[*inner].begun));
+            rows[row].changes.push(Change { event, t, doing });
         }
         Self {
             recording,
             ending,
             lines,
             rows,
-            end,
         }
     }
 
@@ -154,7 +154,7 @@ impl Film {
 
     /// When the last event happened.
     pub fn end(&self) -> Duration {
-        self.end
+        self.recording.end()
     }
 
     /// How many lines there are.
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn bars_within_bars_give_way_and_come_back() {
-        use Phase::{Begin, End};
+        use crate::recording::Phase::{Begin, End};
         let bar = |span, phase, what| Kind::Bar { span, phase, what };
         let events = [
             (0, bar(Span::Work, Begin, "all")),
