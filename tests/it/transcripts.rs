@@ -1,4 +1,5 @@
-//! The transcripts of an independent implementation on an exact clock.
+//! Transcripts on an exact clock: those of an independent implementation, and
+//! our own for what it does not show, worked out by hand.
 
 use std::fs;
 
@@ -39,7 +40,7 @@ fn every_transcript_is_met() {
         meets(&path.display().to_string(), &case, lines);
         met += 1;
     }
-    assert!(met >= 19, "{met} transcripts");
+    assert!(met >= 60, "{met} transcripts");
 }
 
 fn meets(name: &str, case: &Case, mut expected: Vec<Expected>) {
