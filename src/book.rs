@@ -26,11 +26,7 @@ impl Page {
 
     /// The first line: what the recipe is about.
     pub fn title(&self) -> &str {
-        self.text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches('.')
+        title(&self.text)
     }
 
     /// What stands between the title and the first section: what to watch for.
@@ -84,6 +80,12 @@ impl Page {
         let lines = self.section("Try").unwrap_or_default().lines();
         lines.filter_map(|line| line.strip_prefix("$ "))
     }
+}
+
+/// The first line of a page or of the file that it stands in.
+pub fn title(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("//! ").trim_end_matches('.')
 }
 
 /// The trailing comment on a line of a recipe's file, or at the end of the call

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, Command};
 
-use crate::book::Page;
+use crate::book::{self, Page};
 use crate::stage::{BREAK_IT, Stage};
 
 /// What every recipe's file implements.
@@ -108,6 +108,11 @@ impl Recipe {
                 Ok(Box::new(|stage| Box::pin(demo.run(stage))))
             },
         }
+    }
+
+    /// What it is about, in a line.
+    pub fn title(&self) -> &'static str {
+        book::title(self.source)
     }
 
     /// Its page.

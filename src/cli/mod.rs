@@ -85,9 +85,7 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 
 /// The whole command line.
 pub fn command() -> Command {
-    let recipes = RECIPES
-        .iter()
-        .map(|recipe| usage::of_recipe(recipe, with_run_options));
+    let recipes = RECIPES.iter().map(usage::of_recipe);
     let own = [
         player::command(),
         ShowOptions::augment_args(Command::new("show"))

@@ -60,21 +60,28 @@ const RANGES: [(&str, &str); 3] = [
     ),
 ];
 
-/// A recipe's command line: its help is made of its page.
-pub fn of_recipe(recipe: &Recipe, with_run_options: fn(Command) -> Command) -> Command {
-    let page = recipe.page();
-    let examples = page
-        .commands()
-        .take(2)
-        .fold("Examples:".to_owned(), |text, command| {
-            text + "\n  " + command
-        });
-    let introduction = format!("{}\n\n{}", page.title(), page.introduction());
-    let command = recipe.command().mut_args(with_range);
-    with_run_options(command)
-        .about(page.title().to_owned())
-        .long_about(introduction)
-        .after_help(examples)
+/// A recipe's command line: its help is made of its page. It is made when it is
+/// needed, for most runs need one of them.
+pub fn of_recipe(recipe: &'static Recipe) -> Command {
+    Command::new(&*recipe.name)
+        .about(recipe.title())
+        .defer(|command| {
+            let Ok(recipe) = super::recipe(command.get_name()) else {
+                return command;
+            };
+            let page = recipe.page();
+            let examples = page
+                .commands()
+                .take(2)
+                .fold("Examples:".to_owned(), |text, command| {
+                    text + "\n  " + command
+                });
+            let introduction = format!("{}\n\n{}", page.title(), page.introduction());
+            super::with_run_options(recipe.command().mut_args(with_range))
+                .about(recipe.title())
+                .long_about(introduction)
+                .after_help(examples)
+        })
 }
 
 /// The command line of `check`: a recipe's own options, or `--against` alone.
@@ -107,7 +114,7 @@ fn of_recipe_to_check(recipe: &Recipe) -> Command {
         })
         .mut_args(with_range)
         .args_override_self(true)
-        .about(recipe.page().title().to_owned())
+        .about(recipe.title())
         .after_help(CHECK_EXAMPLES)
 }
 
@@ -141,7 +148,7 @@ pub fn of_recipe_to_play(recipe: &Recipe) -> Command {
     let command = recipe.command().mut_args(with_range);
     let command = SeedOption::augment_args(PlayOptions::augment_args(command));
     command
-        .about(recipe.page().title().to_owned())
+        .about(recipe.title())
         .args_override_self(true)
 }
 

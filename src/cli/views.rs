@@ -88,7 +88,7 @@ impl View {
     fn of_recipe(&self, recipe: &Recipe) -> Command {
         let command = recipe.command().mut_args(with_range);
         (self.options)(RecordedOptions::augment_args(command))
-            .about(recipe.page().title().to_owned())
+            .about(recipe.title())
             .args_override_self(true)
     }
 

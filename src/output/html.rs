@@ -78,7 +78,7 @@ fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
     let mut text = String::new();
     // Writing to a string does not fail, here and below.
     if let Some(recipe) = recipe {
-        let _ = writeln!(text, "<p>{}</p>", Xml(recipe.page().title()));
+        let _ = writeln!(text, "<p>{}</p>", Xml(recipe.title()));
     }
     let (seed, clock) = (
         recording.header.seed,
