@@ -110,7 +110,7 @@ impl Demo for Batch {
                     results.push(ended?);
                 }
             }
-            let lane = stage.lane(format!("item-{number}"));
+            let lane = stage.lane(format_args!("item-{number}"));
             let fails = self.fail == Some(number);
             running.spawn(process(lane, number, self.takes.get(number), fails));
         }

@@ -216,11 +216,11 @@ impl Demo for Condition {
         });
         let mut tasks = JoinSet::new();
         for number in 1..=self.producers {
-            let lane = stage.lane(format!("P{number}"));
+            let lane = stage.lane(format_args!("P{number}"));
             tasks.spawn(self.clone().produce(lane, Arc::clone(&buffer)));
         }
         for number in 1..=self.consumers {
-            let lane = stage.lane(format!("C{number}"));
+            let lane = stage.lane(format_args!("C{number}"));
             tasks.spawn(self.clone().consume(lane, Arc::clone(&buffer)));
         }
         tasks.join_all().await;

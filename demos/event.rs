@@ -142,7 +142,12 @@ impl Demo for Event {
             sent: Notify::new(),
         });
         let mut tasks = JoinSet::new();
-        let waiter = |number| wait(stage.lane(format!("Waiter-{number}")), Arc::clone(&signal));
+        let waiter = |number| {
+            wait(
+                stage.lane(format_args!("Waiter-{number}")),
+                Arc::clone(&signal),
+            )
+        };
         for number in 1..=self.waiters {
             tasks.spawn(waiter(number));
         }

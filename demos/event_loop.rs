@@ -94,7 +94,7 @@ impl Demo for EventLoop {
     async fn run(self, stage: Stage) -> anyhow::Result<()> {
         let mini = Mini::default();
         for (number, delay) in self.delays.round().iter().enumerate() {
-            let lane = stage.lane(format!("Task-{number}"));
+            let lane = stage.lane(format_args!("Task-{number}"));
             mini.spawn(nap(lane, mini.clone(), *delay));
         }
         mini.run_until_complete(&stage).await;

@@ -91,7 +91,7 @@ impl Demo for Gather {
         let mut requests = Vec::new();
         let mut time = Duration::ZERO;
         for number in 1..=self.sites {
-            let lane = stage.lane(format!("site{number}.com"));
+            let lane = stage.lane(format_args!("site{number}.com"));
             requests.push(fetch(lane, time, self.fail == Some(number)));
             time += self.step;
         }

@@ -180,7 +180,7 @@ impl Demo for Http {
         let permits = Arc::new(Semaphore::new(limit));
         let mut requests = JoinSet::new();
         for number in 1..=self.requests {
-            let lane = stage.lane(format!("/item/{number}"));
+            let lane = stage.lane(format_args!("/item/{number}"));
             let (client, permits) = (client.clone(), Arc::clone(&permits));
             requests.spawn(self.ask(lane, address, client, permits));
         }

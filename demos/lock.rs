@@ -118,7 +118,7 @@ impl Demo for Lock {
         let counter = Arc::new(Counter::default());
         let mut workers = JoinSet::new();
         for number in 1..=self.workers {
-            let lane = stage.lane(format!("Worker-{number}"));
+            let lane = stage.lane(format_args!("Worker-{number}"));
             workers.spawn(self.clone().raise(lane, Arc::clone(&counter)));
         }
         workers.join_all().await;

@@ -251,7 +251,12 @@ async fn fire_and_forget(stage: &Stage) {
     stage.say("📮", "fire-and-forget: tasks that nobody joins");
     let sent = Count::default();
     let post_three = || {
-        let post = |number| post(stage.lane(format!("Letter-{number}")), Arc::clone(&sent));
+        let post = |number| {
+            post(
+                stage.lane(format_args!("Letter-{number}")),
+                Arc::clone(&sent),
+            )
+        };
         (1..=3).map(post).collect::<JoinSet<_>>()
     };
     drop(post_three()); // as the runtime does with all tasks when `main` returns
@@ -287,7 +292,7 @@ async fn shared_state(stage: &Stage) {
     let raise_by_ten = async |lock: Option<Mutex<()>>| {
         let (counter, lock) = (Count::default(), Arc::new(lock));
         let raise = |number| {
-            let lane = stage.lane(format!("Worker-{number}"));
+            let lane = stage.lane(format_args!("Worker-{number}"));
             raise(lane, Arc::clone(&counter), Arc::clone(&lock))
         };
         let workers: JoinSet<_> = (1..=10).map(raise).collect();

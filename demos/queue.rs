@@ -238,11 +238,11 @@ impl Demo for Queue {
         });
         let (mut producers, mut consumers) = (JoinSet::new(), JoinSet::new());
         for number in 0..self.producers {
-            let lane = stage.lane(format!("Producer-{number}"));
+            let lane = stage.lane(format_args!("Producer-{number}"));
             producers.spawn(self.clone().produce(lane, number, Arc::clone(&jobs)));
         }
         for number in 0..self.consumers {
-            let lane = stage.lane(format!("Consumer-{number}"));
+            let lane = stage.lane(format_args!("Consumer-{number}"));
             consumers.spawn(self.clone().consume(lane, number, Arc::clone(&jobs)));
         }
 

@@ -164,7 +164,7 @@ impl Demo for RateLimit {
         let limiter = (!self.no_limit).then(|| Arc::new(Limiter::new(&self, stage.clone())));
         let mut requests = JoinSet::new();
         for number in 0..self.requests {
-            let lane = stage.lane(format!("Request-{number}"));
+            let lane = stage.lane(format_args!("Request-{number}"));
             requests.spawn(request(lane, limiter.clone(), self.request_time));
         }
         requests.join_all().await;

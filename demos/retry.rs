@@ -118,7 +118,7 @@ impl Demo for Retry {
         stage.say("🔁", "Retry with Exponential Backoff:");
         let mut calls = 0;
         for number in 1..=self.operations {
-            let lane = stage.lane(format!("Operation-{number}"));
+            let lane = stage.lane(format_args!("Operation-{number}"));
             calls += self.operate(&lane).await;
         }
         if self.no_backoff {

@@ -105,7 +105,7 @@ impl Demo for Semaphore {
         let permits = Arc::new(Permits::new(self.limit));
         let mut downloads = JoinSet::new();
         for number in 0..self.files {
-            let lane = stage.lane(format!("file-{number}"));
+            let lane = stage.lane(format_args!("file-{number}"));
             let time = match &self.durations {
                 Some(durations) => durations.get(number),
                 None => lane.rng().millis(500..=1000),

@@ -149,7 +149,7 @@ impl Demo for Shutdown {
         let token = CancellationToken::new();
         let mut workers = JoinSet::new();
         for number in 1..=self.workers {
-            let lane = stage.lane(format!("Worker-{number}"));
+            let lane = stage.lane(format_args!("Worker-{number}"));
             workers.spawn(self.clone().work(lane, token.clone()));
         }
 

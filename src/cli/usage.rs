@@ -147,9 +147,7 @@ pub fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
 pub fn of_recipe_to_play(recipe: &Recipe) -> Command {
     let command = recipe.command().mut_args(with_range);
     let command = SeedOption::augment_args(PlayOptions::augment_args(command));
-    command
-        .about(recipe.title())
-        .args_override_self(true)
+    command.about(recipe.title()).args_override_self(true)
 }
 
 /// Adds what its value may be to an option's help; a value may begin with a

@@ -63,22 +63,23 @@ impl<W: Write> Text<W> {
         line.clear();
         let time = stamp.at(event.t);
         let cell = IconCell(style.emoji.then_some(icon));
-        // Writing to a string does not fail.
-        let _ = if style.color {
+        if style.color {
             let paint = event
                 .lane
                 .map_or_else(Paint::new, |lane| color_of_lane(lane.id));
-            write!(
+            // Writing to a string does not fail.
+            let _ = write!(
                 line,
                 "[{}] {cell}{}",
                 Paint::new().dimmed().style(time),
                 paint.style(text)
-            )
+            );
         } else {
-            line.push('[');
-            line.push_str(time);
-            write!(line, "] {cell}{text}")
-        };
+            let (icon, gap) = cell.parts();
+            for part in ["[", time, "] ", icon, gap, text] {
+                line.push_str(part);
+            }
+        }
     }
 
     fn write_group(&mut self) -> io::Result<()> {
@@ -150,15 +151,23 @@ fn visible_width(line: &str) -> usize {
 /// one column in many terminals that draw two, so it gets two spaces.
 pub(super) struct IconCell<'a>(pub Option<&'a str>);
 
+impl IconCell<'_> {
+    /// The icon, and the gap behind it.
+    fn parts(&self) -> (&str, &str) {
+        match self.0 {
+            None => ("", ""),
+            Some("") => ("", "   "),
+            Some(icon) if icon.ends_with('\u{fe0f}') => (icon, "  "),
+            Some(icon) => (icon, " "),
+        }
+    }
+}
+
 impl fmt::Display for IconCell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(icon) = self.0 else { return Ok(()) };
+        let (icon, gap) = self.parts();
         f.write_str(icon)?;
-        f.write_str(match icon {
-            "" => "   ",
-            icon if icon.ends_with('\u{fe0f}') => "  ",
-            _ => " ",
-        })
+        f.write_str(gap)
     }
 }
 

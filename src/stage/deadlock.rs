@@ -5,7 +5,6 @@
 //! words tell it: all of them wait, none of them for a timer, and a moment
 //! later it is still so.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,7 +33,7 @@ pub(super) struct Waits {
     /// Open lanes that wait for another task.
     stuck: usize,
     /// Who holds what, in the order of taking.
-    held: Vec<(u32, Cow<'static, str>)>,
+    held: Vec<(u32, &'static str)>,
     /// Counts everything that happens.
     life: u64,
 }
@@ -43,7 +42,7 @@ pub(super) struct Waits {
 struct Slot {
     name: Arc<str>,
     /// What it waits for; the outermost, where waits are nested.
-    what: Option<Cow<'static, str>>,
+    what: Option<&'static str>,
     waits: u32,
     /// Pauses and works: ends by itself.
     moves: u32,
@@ -74,7 +73,7 @@ impl Waits {
     }
 
     /// A lane, or the narrator, waits or works from now on.
-    pub(super) fn begin(&mut self, lane: Option<u32>, bar: Bar, what: Cow<'static, str>) {
+    pub(super) fn begin(&mut self, lane: Option<u32>, bar: Bar, what: &'static str) {
         self.change(lane, |slot| match bar {
             Bar::Waits => {
                 slot.waits += 1;
@@ -106,7 +105,7 @@ impl Waits {
         self.stuck += usize::from(slot.is_stuck());
     }
 
-    pub(super) fn hold(&mut self, lane: u32, what: Cow<'static, str>) {
+    pub(super) fn hold(&mut self, lane: u32, what: &'static str) {
         self.held.push((lane, what));
     }
 
@@ -114,7 +113,7 @@ impl Waits {
         if let Some(at) = self
             .held
             .iter()
-            .position(|(who, held)| *who == lane && held == what)
+            .position(|(who, held)| *who == lane && *held == what)
         {
             self.held.remove(at);
         }
@@ -137,7 +136,7 @@ impl Waits {
     fn report(&self) -> String {
         let mut told = vec![false; self.lanes.len()];
         let mut sentences = Vec::new();
-        if let Some(what) = &self.narrator.what {
+        if let Some(what) = self.narrator.what {
             sentences.push(format!("main waits for {what}"));
         }
         let mut lanes = 0;
@@ -163,9 +162,9 @@ impl Waits {
         let mut sentence = self.lanes[id].name.to_string();
         loop {
             told[id] = true;
-            let what = self.lanes[id].what.as_deref().unwrap_or_default();
+            let what = self.lanes[id].what.unwrap_or_default();
             sentence = sentence + " waits for " + what;
-            let Some((holder, _)) = self.held.iter().find(|(_, held)| held == what) else {
+            let Some((holder, _)) = self.held.iter().find(|(_, held)| *held == what) else {
                 return sentence;
             };
             id = *holder as usize;

@@ -1,12 +1,11 @@
 //! A row of the timeline, and what its task says and does there.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::bar::{Bar, Drawn, Who};
+use super::bar::{Bar, Drawn};
 use super::{Rng, Stage, random};
 
 /// A row of the timeline: a worker, a request, a thread.
@@ -41,22 +40,22 @@ impl Lane {
     #[track_caller]
     pub fn waits_for<F: Future>(
         &self,
-        what: impl Into<Cow<'static, str>>,
+        what: &'static str,
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(Who::Lane(self), Bar::Waits, what.into(), at, future)
+        Drawn::new(self, Bar::Waits, what, at, future)
     }
 
     /// Waits, but not for ever: a timer ends `future` if nobody else does.
     #[track_caller]
     pub fn pauses_for<F: Future>(
         &self,
-        what: impl Into<Cow<'static, str>>,
+        what: &'static str,
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(Who::Lane(self), Bar::Pauses, what.into(), at, future)
+        Drawn::new(self, Bar::Pauses, what, at, future)
     }
 
     /// Does its own work, which ends by itself. Others get a turn meanwhile,
@@ -64,18 +63,17 @@ impl Lane {
     #[track_caller]
     pub fn works_on<F: Future>(
         &self,
-        what: impl Into<Cow<'static, str>>,
+        what: &'static str,
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(Who::Lane(self), Bar::Works, what.into(), at, future)
+        Drawn::new(self, Bar::Works, what, at, future)
     }
 
     /// Tells the deadlock report who has what the others wait for.
     #[must_use = "the lane holds it until this is dropped"]
-    pub fn holds(&self, what: impl Into<Cow<'static, str>>) -> Holding<'_> {
-        let what = what.into();
-        self.stage.state().waits.hold(self.id, what.clone());
+    pub fn holds(&self, what: &'static str) -> Holding<'_> {
+        self.stage.state().waits.hold(self.id, what);
         Holding { lane: self, what }
     }
 
@@ -128,7 +126,7 @@ impl Drop for Lane {
 /// While it lives, the lane holds something that others may wait for.
 pub struct Holding<'a> {
     lane: &'a Lane,
-    what: Cow<'static, str>,
+    what: &'static str,
 }
 
 impl Drop for Holding<'_> {
@@ -137,7 +135,7 @@ impl Drop for Holding<'_> {
             .stage
             .state()
             .waits
-            .release(self.lane.id, &self.what);
+            .release(self.lane.id, self.what);
     }
 }
 

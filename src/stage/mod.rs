@@ -15,8 +15,7 @@ mod state;
 mod threads;
 mod values;
 
-use std::borrow::Cow;
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 use std::future::Future;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,7 +25,7 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use crate::recording::{Event, Kind, LaneRef, Phase, Place};
-use bar::{Bar, Drawn, Who};
+use bar::{Bar, Drawn};
 
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
@@ -71,9 +70,11 @@ impl Stage {
     }
 
     /// Opens a row of the timeline: a worker, a request, a thread.
-    pub fn lane(&self, name: impl Into<Arc<str>>) -> Lane {
-        let name = name.into();
-        let id = self.state().waits.open(Arc::clone(&name));
+    pub fn lane(&self, name: impl Display) -> Lane {
+        let mut state = self.state();
+        let name = Arc::<str>::from(state.written(&name));
+        let id = state.waits.open(Arc::clone(&name));
+        drop(state);
         Lane::new(self.clone(), name, id)
     }
 
@@ -88,34 +89,22 @@ impl Stage {
     #[track_caller]
     pub fn waits_for<F: Future>(
         &self,
-        what: impl Into<Cow<'static, str>>,
+        what: &'static str,
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(
-            Who::Narrator(self.clone()),
-            Bar::Waits,
-            what.into(),
-            at,
-            future,
-        )
+        Drawn::new(self.clone(), Bar::Waits, what, at, future)
     }
 
     /// The narrator does something that ends by itself, such as a sleep.
     #[track_caller]
     pub fn works_on<F: Future>(
         &self,
-        what: impl Into<Cow<'static, str>>,
+        what: &'static str,
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(
-            Who::Narrator(self.clone()),
-            Bar::Works,
-            what.into(),
-            at,
-            future,
-        )
+        Drawn::new(self.clone(), Bar::Works, what, at, future)
     }
 
     /// Draws that depend on the seed alone.
@@ -187,27 +176,16 @@ impl Stage {
     /// Says one line, for a lane or for the narrator.
     fn line(&self, lane: Option<&Lane>, at: &Location<'_>, icon: &str, text: &dyn Display) {
         let mut state = self.state();
-        let mut buffer = std::mem::take(&mut state.text);
-        buffer.clear();
-        // Writing to a string fails only where a Display does, and then the
-        // line says as much as there is.
-        let _ = write!(buffer, "{text}");
-        self.emit(
-            &mut state,
-            lane,
-            at,
-            Kind::Line {
-                icon,
-                text: &buffer,
-            },
-        );
-        state.text = buffer;
+        state.written(text);
+        let text = std::mem::take(&mut state.text);
+        self.emit(&mut state, lane, at, Kind::Line { icon, text: &text });
+        state.text = text;
     }
 
     /// A bar begins, for a lane or for the narrator.
-    fn begin(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: Cow<'static, str>) {
+    fn begin(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: &'static str) {
         let mut state = self.state();
-        self.draw(&mut state, lane, at, bar, Phase::Begin, &what);
+        self.draw(&mut state, lane, at, bar, Phase::Begin, what);
         state.waits.begin(lane.map(Lane::id), bar, what);
     }
 
@@ -273,5 +251,8 @@ impl Stage {
 /// The compiler names a recipe's file by way of `src/../demos`, and by an
 /// absolute path where cargo installs from a registry.
 fn repository_path(file: &str) -> &str {
-    file.rsplit_once("/../").map_or(file, |(_, path)| path)
+    // Searching is dearer than all else that a line takes.
+    file.strip_prefix("src/../")
+        .or_else(|| file.rsplit_once("/../").map(|(_, path)| path))
+        .unwrap_or(file)
 }

@@ -1,5 +1,6 @@
 //! What a run's events change.
 
+use std::fmt::{Display, Write as _};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,7 @@ use crate::recording::Sink;
 pub struct State {
     pub(super) sink: Box<dyn Sink>,
     pub(super) wants_bars: bool,
-    /// The text of the line being said; kept to save an allocation a line.
+    /// What is being said; kept to save an allocation a line.
     pub(super) text: String,
     pub(super) waits: Waits,
     pub(super) failure: Option<anyhow::Error>,
@@ -35,6 +36,15 @@ impl State {
             failed: Arc::default(),
             closed: false,
         }))
+    }
+
+    /// The text of a name or a line, in the one buffer that all of them use.
+    pub(super) fn written(&mut self, text: &dyn Display) -> &str {
+        self.text.clear();
+        // Writing to a string fails only where a Display does, and then the
+        // text is as much as there is.
+        let _ = write!(self.text, "{text}");
+        &self.text
     }
 
     /// Delivers all lines so far.
