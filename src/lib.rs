@@ -25,6 +25,7 @@ pub mod cli;
 pub mod demos;
 pub mod highlight;
 pub mod output;
+#[cfg(feature = "player")]
 pub mod player;
 pub mod recipe;
 pub mod recording;

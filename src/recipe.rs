@@ -148,21 +148,23 @@ impl Recipe {
 
 /// Writes the catalogue: a line for each recipe, below its chapter. From
 /// `lock::Lock` follow the module `lock`, its file `demos/lock.rs` and the name
-/// `lock`; an underscore in the module is a hyphen in the name.
+/// `lock`; an underscore in the module is a hyphen in the name. A `#[cfg]`
+/// before it leaves the recipe out.
 macro_rules! recipes {
-    ($($chapter:literal { $($module:ident::$demo:ident,)* })*) => {
-        $($(pub mod $module;)*)*
+    ($($chapter:literal { $($(#[$when:meta])? $module:ident::$demo:ident,)* })*) => {
+        $($($(#[$when])? pub mod $module;)*)*
 
         /// All recipes, in the order of the book.
         pub static RECIPES: std::sync::LazyLock<Vec<$crate::recipe::Recipe>> =
-            std::sync::LazyLock::new(|| vec![$($(
+            std::sync::LazyLock::new(|| Vec::from([$($(
+                $(#[$when])?
                 $crate::recipe::Recipe::of::<$module::$demo>(
                     stringify!($module),
                     $chapter,
                     concat!("demos/", stringify!($module), ".rs"),
                     include_str!(concat!(stringify!($module), ".rs")),
                 ),
-            )*)*]);
+            )*)*]));
     };
 }
 pub(crate) use recipes;
