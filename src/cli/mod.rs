@@ -149,7 +149,7 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 }
 
 /// The whole command line.
-pub fn command() -> Command {
+fn command() -> Command {
     let recipes = RECIPES
         .iter()
         .map(|recipe| usage::of_recipe(recipe, with_run_options));
