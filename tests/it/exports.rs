@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
+use asyncdemo::output::timeline::Drawing;
 use asyncdemo::output::{cast, html, svg, timeline, trace};
 use asyncdemo::recording::bars::bars;
 use asyncdemo::recording::{
@@ -17,6 +18,7 @@ use asyncdemo::recording::{
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::run::{BOUND, Run, recipe, recorded};
 
@@ -384,6 +386,24 @@ file-4  .............................8========10
     let drawn = Run::of("timeline semaphore --walkthrough --width 48 --emoji never").prints();
     assert!(drawn.starts_with(expected), "{drawn}");
     assert!(!drawn.contains('\u{1b}'));
+    for recipe in RECIPES.iter().filter(|recipe| !recipe.needs.real_clock) {
+        let (recording, _) = recorded(&recipe.name, "", 5);
+        for width in 40..=110 {
+            let drawing = Drawing {
+                width,
+                unicode: true,
+                color: false,
+            };
+            let picture = timeline::picture(&recording, drawing);
+            let chart = picture.lines().skip(2).take_while(|row| !row.is_empty());
+            let widest = chart.map(|row| row.width()).max();
+            assert!(
+                widest <= Some(width),
+                "{} at {width}:\n{picture}",
+                recipe.name
+            );
+        }
+    }
     let dumb = Run::of("timeline semaphore --color always").prints();
     assert!(dumb.contains("\u{1b}[36m━━━"), "{dumb}");
 }
@@ -410,6 +430,26 @@ fn a_run_that_deadlocks_is_shown_all_the_same() {
         form::read(&text).expect(&text).ending.as_deref(),
         Some(told.trim_end())
     );
+    let file = folder.path().join("run.json");
+    let again = Run::with(["timeline", file.to_str().expect("UTF-8")]);
+    assert_eq!(again.complains_and_exits(0), told);
+}
+
+#[test]
+fn a_recording_tells_what_was_typed() {
+    for (recipe, typed, kept) in [
+        (
+            "hello",
+            &["--pause=0s", "--seed=9"][..],
+            r#"["--pause","0s"]"#,
+        ),
+        ("subprocess", &["echo hi"], r#"["echo hi"]"#),
+        ("subprocess", &["--", "-x"], r#"["--","-x"]"#),
+    ] {
+        let words = ["export", recipe, "-o", "-", "--as", "json"];
+        let text = Run::with([&words, typed].concat()).prints();
+        assert!(text.contains(&format!(r#""options":{kept},"#)), "{text}");
+    }
 }
 
 /// What is typed after `export`, and a part of what is said about it.
