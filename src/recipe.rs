@@ -121,8 +121,8 @@ impl Recipe {
     }
 
     /// The switches that show what goes wrong without its pattern: as they are
-    /// typed, whether a value follows, and what they do.
-    pub fn breaks(&self) -> Vec<(String, bool, String)> {
+    /// typed, and what they do.
+    pub fn breaks(&self) -> Vec<(String, String)> {
         let command = self.command();
         let switches = command
             .get_arguments()
@@ -130,8 +130,7 @@ impl Recipe {
         switches
             .filter_map(|arg| {
                 let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-                let takes_value = arg.get_action().takes_values();
-                Some((format!("--{}", arg.get_long()?), takes_value, help))
+                Some((format!("--{}", arg.get_long()?), help))
             })
             .collect()
     }

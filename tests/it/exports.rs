@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use assert_cmd::Command as Bounded;
@@ -16,11 +17,12 @@ use asyncdemo::recording::{
     Event, Header, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
 };
 use proptest::prelude::*;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::run::{BOUND, Run, recipe, recorded};
+use crate::run::{BOUND, Run, asyncdemo, recipe, recorded, within};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
 
@@ -871,4 +873,27 @@ fn the_page_of_a_hostile_recording_has_no_error() {
         (&seen["errors"], console.as_str()),
         (&Value::Array(Vec::new()), "")
     );
+}
+
+#[test]
+fn an_interrupted_export_leaves_no_file() {
+    let folder = folder();
+    let (file, marker) = (folder.path().join("run.json"), folder.path().join("begun"));
+    let child = asyncdemo("export subprocess -o")
+        .arg(&file)
+        .arg(format!("touch '{}'; sleep 3605.25", marker.display()))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("asyncdemo");
+    let output = within(BOUND, move || {
+        while !marker.exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).expect("it is alive");
+        child.wait_with_output().expect("an exit status")
+    });
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(output.stderr, b"interrupted\n");
+    let left = fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(left, 1, "the marker alone");
 }
