@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::run::{BOUND, Run, asyncdemo, recipe, recorded, within};
 
@@ -398,7 +398,7 @@ file-4  .............................8========10
             };
             let picture = timeline::picture(&recording, drawing);
             let chart = picture.lines().skip(2).take_while(|row| !row.is_empty());
-            let widest = chart.map(|row| row.width()).max();
+            let widest = chart.map(UnicodeWidthStr::width).max();
             assert!(
                 widest <= Some(width),
                 "{} at {width}:\n{picture}",
