@@ -143,10 +143,8 @@ impl Demo for Event {
         });
         let mut tasks = JoinSet::new();
         let waiter = |number| {
-            wait(
-                stage.lane(format_args!("Waiter-{number}")),
-                Arc::clone(&signal),
-            )
+            let lane = stage.lane(format_args!("Waiter-{number}"));
+            wait(lane, Arc::clone(&signal))
         };
         for number in 1..=self.waiters {
             tasks.spawn(waiter(number));

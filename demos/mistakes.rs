@@ -252,10 +252,8 @@ async fn fire_and_forget(stage: &Stage) {
     let sent = Count::default();
     let post_three = || {
         let post = |number| {
-            post(
-                stage.lane(format_args!("Letter-{number}")),
-                Arc::clone(&sent),
-            )
+            let lane = stage.lane(format_args!("Letter-{number}"));
+            post(lane, Arc::clone(&sent))
         };
         (1..=3).map(post).collect::<JoinSet<_>>()
     };

@@ -38,7 +38,7 @@ crate::recipe::recipes! {
         taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
-        http::Http,
+        #[cfg(feature = "http")] http::Http,
         batch::Batch,
     }
     "Common mistakes" {

@@ -126,6 +126,20 @@ pub fn expected(recording: &Recording) -> Vec<Due> {
 /// Compares what a program said with what is expected of it; with a tolerance
 /// also when. Times count from the first line that both have: how long a
 /// program takes to start is not judged, only that it is not too early.
+///
+/// ```
+/// use std::time::Duration;
+/// use asyncdemo::check::{Due, Meaning, Said, compare};
+///
+/// let due = |t, text: &str| Due { t: Duration::from_secs(t), text: text.to_owned() };
+/// let said = |t, line: &str| Said { t: Duration::from_secs(t), line: line.to_owned() };
+/// let expected = [due(0, "Hello"), due(1, "World")];
+/// let heard = [said(7, "[10:00:00.000] 👋 Hello"), said(9, "World")];
+///
+/// assert_eq!(compare(&expected, &heard, None).first, None);
+/// let first = compare(&expected, &heard, Some(Duration::from_millis(50))).first.unwrap();
+/// assert_eq!(first.meaning, Meaning::TooLate);
+/// ```
 pub fn compare<'a>(
     expected: &'a [Due],
     said: &'a [Said],

@@ -16,7 +16,24 @@
 //! | [`cli`] | the command line |
 //!
 //! `demos → stage → recording → output`: what comes after the recording knows
-//! no tokio, what comes before it knows no terminal.
+//! no tokio, what comes before it knows no terminal. So a run is data before it
+//! is text, and says the same each time:
+//!
+//! ```
+//! use asyncdemo::{demos::RECIPES, run::record};
+//!
+//! let hello = RECIPES.iter().find(|recipe| recipe.name == "hello").unwrap();
+//! let options = hello.command().try_get_matches_from(["hello", "--pause", "2s"])?;
+//! let (recording, _) = record(hello.program(&options)?, hello.needs, 5);
+//!
+//! let lines = recording.lines().map(|(t, _, text)| (t.as_secs(), text));
+//! assert!(lines.eq([(0, "Hello"), (2, "World")]));
+//! # Ok::<_, clap::Error>(())
+//! ```
+//!
+//! The features, all of them in the default: `player` is [`player`], `export`
+//! are the pictures and files in [`output`], `http` is the recipe of that name,
+//! `shell` are completions and manual pages.
 
 pub mod book;
 pub mod check;
@@ -25,6 +42,7 @@ pub mod cli;
 pub mod demos;
 pub mod highlight;
 pub mod output;
+#[cfg(feature = "player")]
 pub mod player;
 pub mod recipe;
 pub mod recording;

@@ -126,8 +126,8 @@ impl Recipe {
     }
 
     /// The switches that show what goes wrong without its pattern: as they are
-    /// typed, whether a value follows, and what they do.
-    pub fn breaks(&self) -> Vec<(String, bool, String)> {
+    /// typed, and what they do.
+    pub fn breaks(&self) -> Vec<(String, String)> {
         let command = self.command();
         let switches = command
             .get_arguments()
@@ -135,8 +135,7 @@ impl Recipe {
         switches
             .filter_map(|arg| {
                 let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-                let takes_value = arg.get_action().takes_values();
-                Some((format!("--{}", arg.get_long()?), takes_value, help))
+                Some((format!("--{}", arg.get_long()?), help))
             })
             .collect()
     }
@@ -153,21 +152,23 @@ impl Recipe {
 
 /// Writes the catalogue: a line for each recipe, below its chapter. From
 /// `lock::Lock` follow the module `lock`, its file `demos/lock.rs` and the name
-/// `lock`; an underscore in the module is a hyphen in the name.
+/// `lock`; an underscore in the module is a hyphen in the name. A `#[cfg]`
+/// before it leaves the recipe out.
 macro_rules! recipes {
-    ($($chapter:literal { $($module:ident::$demo:ident,)* })*) => {
-        $($(pub mod $module;)*)*
+    ($($chapter:literal { $($(#[$when:meta])? $module:ident::$demo:ident,)* })*) => {
+        $($($(#[$when])? pub mod $module;)*)*
 
         /// All recipes, in the order of the book.
         pub static RECIPES: std::sync::LazyLock<Vec<$crate::recipe::Recipe>> =
-            std::sync::LazyLock::new(|| vec![$($(
+            std::sync::LazyLock::new(|| Vec::from([$($(
+                $(#[$when])?
                 $crate::recipe::Recipe::of::<$module::$demo>(
                     stringify!($module),
                     $chapter,
                     concat!("demos/", stringify!($module), ".rs"),
                     include_str!(concat!(stringify!($module), ".rs")),
                 ),
-            )*)*]);
+            )*)*]));
     };
 }
 pub(crate) use recipes;

@@ -126,6 +126,24 @@ pub struct Header {
 }
 
 /// A run's events, kept.
+///
+/// ```
+/// use std::time::Duration;
+/// use asyncdemo::recording::{Event, Kind, Place, Recording, Sink, form};
+///
+/// let mut recording = Recording::default();
+/// recording.event(&Event {
+///     t: Duration::from_millis(1500),
+///     lane: None,
+///     at: Place { file: "demos/lock.rs", line: 34 },
+///     kind: Kind::Line { icon: "🔒", text: "locked" },
+/// })?;
+///
+/// let document = form::write(&recording)?;
+/// assert!(document.contains(r#""t":1.5,"lane":null,"icon":"🔒","text":"locked""#));
+/// assert_eq!(form::read(&document)?, recording);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
     /// What was run, as far as its maker says so.

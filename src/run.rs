@@ -88,6 +88,23 @@ pub fn run(
 
 /// Runs a program and keeps all that happens: on the virtual clock, but where
 /// part of it keeps real time.
+///
+/// ```
+/// use std::future::pending;
+/// use asyncdemo::{recipe::{Needs, Program}, run::{Ending, record}};
+///
+/// let program: Program = Box::new(|stage| Box::pin(async move {
+///     let guest = stage.lane("guest");
+///     guest.log("🪑", "takes a seat");
+///     guest.waits_for("the waiter", pending::<()>()).await;
+///     Ok(())
+/// }));
+/// let (recording, ending) = record(program, Needs::NOTHING, 5);
+///
+/// assert_eq!(recording.lines().count(), 1);
+/// let Ending::Deadlock(report) = ending else { panic!("somebody came") };
+/// assert_eq!(report, "guest waits for the waiter");
+/// ```
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
     let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {

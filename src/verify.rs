@@ -43,6 +43,22 @@ impl fmt::Display for Difference {
 /// same, and the gaps between lines too, within the published tolerance.
 ///
 /// A published line `...` stands for any number of ours.
+///
+/// ```
+/// use std::time::Duration;
+/// use asyncdemo::{recipe::Published, verify::compare};
+///
+/// let published = Published {
+///     log: "[10:00:00.000] 🥚 in\n[10:05:00.010] 🥚 out\n",
+///     start: "10:00:00",
+///     options: &[],
+///     tolerance: Duration::from_millis(20),
+///     cut_short: false,
+/// };
+/// let verdict = compare(&published, "[10:00:00.000] 🥚 in\n[10:05:00.000] 🥚 out\n");
+/// assert_eq!((verdict.lines, verdict.difference), (2, None));
+/// assert_eq!(verdict.largest, Duration::from_millis(10));
+/// ```
 pub fn compare(published: &Published, ours: &str) -> Verdict {
     let mut verdict = Verdict::default();
     let mut ours = ours.lines();

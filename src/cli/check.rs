@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::options::{CheckOptions, RecordOptions};
-use super::{INTERRUPTED, color, fail, print, signals};
+use super::{INTERRUPTED, color, fail, print, recipe, signals};
 use crate::check::{Comparison, Due, Said, compare, expected};
 use crate::recipe::Recipe;
 use crate::recording::form::{self, Unreadable};
@@ -38,7 +38,11 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 const LINE_BYTES: usize = size_of::<Said>();
 
 /// Checks a program against a recipe's log, or against a recording.
-pub fn check(recipe: Option<&Recipe>, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let (recipe, matches) = match matches.subcommand() {
+        None => (None, matches),
+        Some((name, matches)) => (Some(recipe(name)?), matches),
+    };
     let options = CheckOptions::from_arg_matches(matches)?.applied();
     let expected = match (&options.against, recipe) {
         (Some(path), _) => Some(recorded(path)?),

@@ -1,8 +1,10 @@
 //! Recordings as pictures and files: `timeline` and `export`, of a recipe's run
 //! or of a recording that was exported before.
 
+mod target;
+mod views;
+
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,18 +14,19 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
-use super::target::Target;
-use super::views::{
-    EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
-    View,
-};
-use super::{DEADLOCK, INTERRUPTED, color, fail, print, signals};
+use super::{DEADLOCK, INTERRUPTED, color, fail, file, print, signals};
 use crate::demos::RECIPES;
 use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Recording, form};
 use crate::run::{Ending, Setup, run};
 use crate::stage::Clock;
+use target::Target;
+pub use views::command;
+use views::{
+    EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
+    View,
+};
 
 /// Prints the timeline of a run.
 pub fn timeline(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
@@ -74,34 +77,6 @@ fn written(
     })
 }
 
-/// Reads a recording that `export` has written.
-///
-/// # Errors
-///
-/// Says in a line why that cannot be done.
-pub fn recording(path: &Path) -> anyhow::Result<Recording> {
-    let failed = || format!("cannot read '{}'", path.display());
-    let bytes = fs::read(path).with_context(failed)?;
-    form::read(&String::from_utf8_lossy(&bytes)).with_context(failed)
-}
-
-/// The file of that name, where a command takes a recipe or a recording. What
-/// does not look like one is a misspelt recipe.
-///
-/// # Errors
-///
-/// Suggests the right recipe.
-pub fn file(name: &str, command: Command, arguments: &[OsString]) -> anyhow::Result<PathBuf> {
-    let path = PathBuf::from(name);
-    if !name.contains(['.', '/']) && !path.exists() {
-        // Without files, clap knows what is meant.
-        let command = command.allow_external_subcommands(false);
-        let strict = Command::new("asyncdemo").subcommand(command);
-        strict.try_get_matches_from(arguments)?;
-    }
-    Ok(path)
-}
-
 /// Where a recording comes from.
 enum Source {
     /// A run that is to be recorded, with its options.
@@ -113,7 +88,7 @@ enum Source {
 impl Source {
     /// What the arguments name, and the options that follow it.
     fn of(
-        command: &'static View,
+        view: &View,
         matches: &ArgMatches,
         arguments: &[OsString],
     ) -> anyhow::Result<(Self, ArgMatches)> {
@@ -125,9 +100,9 @@ impl Source {
             let source = Self::Run(recipe, Box::new(matches.clone()));
             return Ok((source, matches.clone()));
         }
-        let path = file(name, command.command(), arguments)?;
+        let path = file::named(name, command(Command::new(view.name)), arguments)?;
         let words = matches.get_many::<OsString>("").unwrap_or_default();
-        let matches = command.of_file().try_get_matches_from(words)?;
+        let matches = view.of_file().try_get_matches_from(words)?;
         Ok((Self::File(path), matches))
     }
 
@@ -140,7 +115,7 @@ impl Source {
         let (recipe, matches) = match self {
             Self::Run(recipe, matches) => (recipe, matches),
             Self::File(path) => {
-                let recording = recording(&path)?;
+                let recording = file::recording(&path)?;
                 show(&recording)?;
                 return Ok(match recording.ending {
                     Some(ending) => fail(0, &ending),

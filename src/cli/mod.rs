@@ -2,19 +2,22 @@
 
 mod check;
 mod commands;
+#[cfg(feature = "export")]
 mod export;
+#[cfg(any(feature = "export", feature = "player"))]
+mod file;
 mod options;
 mod play;
+#[cfg(feature = "player")]
 mod player;
 mod read;
+#[cfg(feature = "shell")]
 mod shell;
 mod signals;
-mod target;
 mod usage;
-mod views;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -24,15 +27,103 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
-use options::RunOptions;
+use options::{ListOptions, RunOptions, VerifyOptions};
 use read::{ExplainOptions, ShowOptions};
 
+#[cfg(feature = "player")]
 pub use player::record;
 
 /// Exit codes besides 0 and 1.
 const USAGE: u8 = 2;
 const DEADLOCK: u8 = 3;
 const INTERRUPTED: u8 = 130;
+
+/// What may be typed besides a recipe.
+struct Own {
+    name: &'static str,
+    about: &'static str,
+    /// Adds its options, and what else there is to its command line.
+    options: fn(Command) -> Command,
+    /// Does it. The second argument is all that was typed.
+    run: fn(&ArgMatches, &[OsString]) -> anyhow::Result<ExitCode>,
+}
+
+/// Our commands, in the order of the help.
+static COMMANDS: &[Own] = &[
+    #[cfg(feature = "player")]
+    Own {
+        name: "play",
+        about: "Opens the full-screen player on a recipe, a recording, or its menu",
+        options: player::command,
+        run: player::open,
+    },
+    Own {
+        name: "show",
+        about: "Shows a recipe's source, highlighted, with line numbers",
+        options: ShowOptions::augment_args,
+        run: |matches, _| read::show(&ShowOptions::from_arg_matches(matches)?.applied()),
+    },
+    Own {
+        name: "explain",
+        about: "Shows a recipe's page: what it teaches, pitfalls, what to try",
+        options: ExplainOptions::augment_args,
+        run: |matches, _| read::explain(&ExplainOptions::from_arg_matches(matches)?.applied()),
+    },
+    Own {
+        name: "list",
+        about: "Lists the recipes by chapter, one line each",
+        options: ListOptions::augment_args,
+        run: |matches, _| commands::list(ListOptions::from_arg_matches(matches)?.format),
+    },
+    Own {
+        name: "tour",
+        about: "Runs the sections of the published walkthrough in order, as one log",
+        options: with_run_options,
+        run: |matches, _| play::tour(&RunOptions::from_arg_matches(matches)?.checked()?),
+    },
+    Own {
+        name: "verify",
+        about: "Holds the published logs against ours, a line each",
+        options: VerifyOptions::augment_args,
+        run: |matches, _| commands::verify(&VerifyOptions::from_arg_matches(matches)?),
+    },
+    Own {
+        name: "check",
+        about: usage::CHECK,
+        options: usage::of_check,
+        run: |matches, _| check::check(matches),
+    },
+    #[cfg(feature = "shell")]
+    Own {
+        name: "completions",
+        about: "Prints the script that completes our command line in a shell",
+        options: shell::CompletionsOptions::augment_args,
+        run: |matches, _| {
+            shell::completions(shell::CompletionsOptions::from_arg_matches(matches)?.shell)
+        },
+    },
+    #[cfg(feature = "shell")]
+    Own {
+        name: "man",
+        about: "Prints the manual page, or writes all of them",
+        options: shell::ManOptions::augment_args,
+        run: |matches, _| shell::man(shell::ManOptions::from_arg_matches(matches)?.dir.as_deref()),
+    },
+    #[cfg(feature = "export")]
+    Own {
+        name: "timeline",
+        about: "Draws who waits and who works when, as text",
+        options: export::command,
+        run: export::timeline,
+    },
+    #[cfg(feature = "export")]
+    Own {
+        name: "export",
+        about: "Writes a run to a file: .json .cast .trace.json .svg .html",
+        options: export::command,
+        run: export::export,
+    },
+];
 
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
 /// failed, 2 usage, 3 deadlock, 124 time limit, 130 interrupted.
@@ -44,74 +135,30 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let arguments = options::with_walkthrough(arguments);
     let matches = command()
         .try_get_matches_from(&arguments)
-        .map_err(|error| usage::about_check(error, &arguments))?;
-    match matches.subcommand() {
-        None => player::nothing_typed(),
-        Some(("play", matches)) => match matches.subcommand() {
-            None => player::menu(matches),
-            Some((name, matches)) => match recipe(name) {
-                Ok(recipe) => player::one(recipe, matches, &arguments),
-                Err(_) => player::file(name, matches, &arguments),
-            },
-        },
-        Some(("show", matches)) => read::show(&ShowOptions::from_arg_matches(matches)?.applied()),
-        Some(("explain", matches)) => {
-            read::explain(&ExplainOptions::from_arg_matches(matches)?.applied())
-        }
-        Some(("list", matches)) => {
-            commands::list(options::ListOptions::from_arg_matches(matches)?.format)
-        }
-        Some(("tour", matches)) => play::tour(&RunOptions::from_arg_matches(matches)?.checked()?),
-        Some(("verify", matches)) => {
-            commands::verify(&options::VerifyOptions::from_arg_matches(matches)?)
-        }
-        Some(("check", matches)) => match matches.subcommand() {
-            None => check::check(None, matches),
-            Some((name, matches)) => check::check(Some(recipe(name)?), matches),
-        },
-        Some(("completions", matches)) => {
-            shell::completions(options::CompletionsOptions::from_arg_matches(matches)?.shell)
-        }
-        Some(("man", matches)) => shell::man(
-            options::ManOptions::from_arg_matches(matches)?
-                .dir
-                .as_deref(),
-        ),
-        Some(("timeline", matches)) => export::timeline(matches, &arguments),
-        Some(("export", matches)) => export::export(matches, &arguments),
-        Some((name, matches)) => play::one(recipe(name)?, matches),
+        .map_err(|error| usage::explained(error, &arguments))?;
+    let Some((name, matches)) = matches.subcommand() else {
+        // Nothing was typed.
+        let plays = cfg!(feature = "player") && has_terminal();
+        let name = if plays { "play" } else { "list" };
+        return dispatch(["asyncdemo", name].map(OsString::from).to_vec());
+    };
+    match COMMANDS.iter().find(|own| own.name == name) {
+        Some(own) => (own.run)(matches, &arguments),
+        None => play::one(recipe(name)?, matches),
     }
 }
 
 /// The whole command line.
 pub fn command() -> Command {
     let recipes = RECIPES.iter().map(usage::of_recipe);
-    let own = [
-        player::command(),
-        ShowOptions::augment_args(Command::new("show"))
-            .about("Shows a recipe's source, highlighted, with line numbers"),
-        ExplainOptions::augment_args(Command::new("explain"))
-            .about("Shows a recipe's page: what it teaches, pitfalls, what to try"),
-        options::ListOptions::augment_args(Command::new("list"))
-            .about("Lists the recipes by chapter, one line each"),
-        with_run_options(Command::new("tour"))
-            .about("Runs the sections of the published walkthrough in order, as one log"),
-        options::VerifyOptions::augment_args(Command::new("verify"))
-            .about("Holds the published logs against ours, a line each"),
-        usage::of_check(),
-        options::CompletionsOptions::augment_args(Command::new("completions"))
-            .about("Prints the script that completes our command line in a shell")
-            .after_help(usage::COMPLETIONS_EXAMPLES),
-        options::ManOptions::augment_args(Command::new("man"))
-            .about("Prints the manual page, or writes all of them")
-            .after_help(usage::MAN_EXAMPLES),
-        views::TIMELINE.command(),
-        views::EXPORT.command(),
-    ];
+    // Their options are made when they are needed: most runs need one of them.
+    let own = COMMANDS
+        .iter()
+        .map(|own| Command::new(own.name).about(own.about).defer(own.options));
     Command::new("asyncdemo")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A cookbook of runnable async demos: small tokio programs that narrate themselves")
-        .after_help(usage::EXAMPLES)
+        .after_help(usage::examples())
         .subcommand_help_heading("Recipes and commands")
         .subcommand_value_name("RECIPE|COMMAND")
         .disable_help_subcommand(true)
@@ -165,6 +212,19 @@ fn print_help(help: &clap::Error) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => report(&error),
     }
+}
+
+/// Whether there is somebody to play for.
+fn has_terminal() -> bool {
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb
+}
+
+/// The width of the terminal that standard output is, if it is one.
+fn columns() -> Option<u16> {
+    let out = io::stdout();
+    let size = rustix::termios::tcgetwinsize(&out).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
 }
 
 /// Whether to colour standard output: by --color, then the environment, then

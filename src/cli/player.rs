@@ -1,7 +1,7 @@
 //! Starts the player, and records for it.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use colorchoice_clap::Color;
 use tokio::sync::oneshot;
 
 use super::options::{Emoji, Format, SEED, seed};
-use super::{INTERRUPTED, color, commands, dispatch, export, recipe, usage};
+use super::{INTERRUPTED, color, commands, dispatch, file, has_terminal, recipe, usage};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text, stdout};
 use crate::player::{self, Left, Order, Recorded, Recorder, Setup, Theme};
@@ -24,7 +24,7 @@ use crate::stage::{Clock, kill_process_groups};
 /// options already.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of the player")]
-pub struct PlayOptions {
+struct PlayOptions {
     #[command(flatten)]
     color: Color,
 
@@ -34,54 +34,63 @@ pub struct PlayOptions {
 
     /// Plays the run as it was published: its options and draws
     #[arg(long)]
-    pub walkthrough: bool,
+    walkthrough: bool,
 
     /// Panics at the first key, to see that the terminal is given back
     #[arg(long, hide = true)]
-    pub panic_at_first_key: bool,
+    panic_at_first_key: bool,
 }
 
 impl PlayOptions {
     /// These options; from now on colours are used as they say.
-    pub fn applied(self) -> Self {
+    fn applied(self) -> Self {
         self.color.write_global();
         self
     }
 
     /// Whether to show icons.
-    pub fn emoji(&self) -> bool {
+    fn emoji(&self) -> bool {
         self.emoji.on_stdout()
     }
 }
 
 /// The command line of `play`: a recipe with its options, a recording, or
 /// nothing for the menu.
-pub fn command() -> Command {
-    PlayOptions::augment_args(Command::new("play"))
-        .about("Opens the full-screen player on a recipe, a recording, or its menu")
+pub fn command(command: Command) -> Command {
+    PlayOptions::augment_args(command)
         .allow_external_subcommands(true)
         .subcommand_value_name("RECIPE|FILE.json")
         .subcommand_help_heading("Recipes")
-        // Nobody else has to wait for these.
-        .defer(|play| play.subcommands(RECIPES.iter().map(usage::of_recipe_to_play)))
+        .subcommands(RECIPES.iter().map(of_recipe))
+}
+
+fn of_recipe(recipe: &Recipe) -> Command {
+    let command = recipe.command().mut_args(usage::with_range);
+    let command = SeedOption::augment_args(PlayOptions::augment_args(command));
+    command.about(recipe.title()).args_override_self(true)
 }
 
 /// What a recorded run's draws start from.
 #[derive(Args, Clone, Debug)]
-pub struct SeedOption {
+struct SeedOption {
     /// What random draws start from: the same seed gives the same log [default: 5]
     #[arg(long, value_name = "N", value_parser = seed)]
-    pub seed: Option<u64>,
+    seed: Option<u64>,
 }
 
-/// Whether there is somebody to play for.
-fn has_terminal() -> bool {
-    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb
+/// Opens the player on what the arguments name.
+pub fn open(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    match matches.subcommand() {
+        None => menu(matches),
+        Some((name, matches)) => match recipe(name) {
+            Ok(recipe) => one(recipe, matches, arguments),
+            Err(_) => recorded(name, matches, arguments),
+        },
+    }
 }
 
 /// Opens the player on its menu; where there is no terminal, lists the recipes.
-pub fn menu(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+fn menu(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if !has_terminal() {
         say_no_terminal("the list of recipes");
         return commands::list(Format::Text);
@@ -89,22 +98,9 @@ pub fn menu(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     play(matches, None, SEED, Arc::new(record))
 }
 
-/// What `asyncdemo` does by itself.
-pub fn nothing_typed() -> anyhow::Result<ExitCode> {
-    if has_terminal() {
-        dispatch(["asyncdemo", "play"].map(OsString::from).to_vec())
-    } else {
-        commands::list(Format::Text)
-    }
-}
-
 /// Opens the player on a recipe, whose options are among the arguments; where
 /// there is no terminal, prints its log.
-pub fn one(
-    recipe: &Recipe,
-    matches: &ArgMatches,
-    arguments: &[OsString],
-) -> anyhow::Result<ExitCode> {
+fn one(recipe: &Recipe, matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     let typed = arguments
         .iter()
         .map(|word| word.to_string_lossy().into_owned());
@@ -134,12 +130,12 @@ pub fn one(
 
 /// Opens the player on a recording that was written before; where there is no
 /// terminal, prints its log.
-pub fn file(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
-    let path = export::file(name, command(), arguments)?;
+fn recorded(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let path = file::named(name, command(Command::new("play")), arguments)?;
     let words = matches.get_many::<OsString>("").unwrap_or_default();
     let own = Command::new("asyncdemo play FILE.json").no_binary_name(true);
     let matches = PlayOptions::augment_args(own).try_get_matches_from(words)?;
-    let recording = export::recording(&path)?;
+    let recording = file::recording(&path)?;
     let Header {
         recipe: name,
         options,

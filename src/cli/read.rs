@@ -6,10 +6,9 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context as _;
 use clap::Args;
 use colorchoice_clap::Color;
-use ratatui::crossterm::terminal;
 
-use super::{color, print, recipe};
-use crate::demos::RECIPES;
+use super::options::recipe_name;
+use super::{color, columns, print, recipe};
 use crate::highlight;
 use crate::output::{Layout, Look, Piece, ansi, page};
 
@@ -109,10 +108,7 @@ pub fn explain(options: &ExplainOptions) -> anyhow::Result<ExitCode> {
 
 /// The terminal's, up to what is good to read; 80 where there is none.
 fn width() -> usize {
-    let columns = terminal::size().ok().filter(|_| io::stdout().is_terminal());
-    columns
-        .map_or(80, |(columns, _)| usize::from(columns))
-        .min(WIDEST)
+    columns().map_or(80, usize::from).min(WIDEST)
 }
 
 fn show_in_pager(text: &str) -> anyhow::Result<()> {
@@ -134,13 +130,4 @@ fn show_in_pager(text: &str) -> anyhow::Result<()> {
     let ended = child.wait().with_context(failed)?;
     anyhow::ensure!(ended.success(), "{}", failed());
     Ok(())
-}
-
-fn recipe_name(text: &str) -> Result<String, &'static str> {
-    let known = RECIPES.iter().any(|recipe| recipe.name == text);
-    if known {
-        Ok(text.to_owned())
-    } else {
-        Err("'asyncdemo list' shows the recipes")
-    }
 }

@@ -1,22 +1,52 @@
 //! What shells and `man` want to know of the command line, made of it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, Command};
+use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::{command, print};
 use crate::demos::RECIPES;
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  asyncdemo completions bash > ~/.local/share/bash-completion/completions/asyncdemo
+  asyncdemo completions fish > ~/.config/fish/completions/asyncdemo.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  asyncdemo man | man -l -
+  asyncdemo man --dir ~/.local/share/man/man1";
+
+/// Options of `completions`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub struct CompletionsOptions {
+    /// The shell that the script is for
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Options of `man`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = MAN_EXAMPLES)]
+pub struct ManOptions {
+    /// Writes the pages of the program and of each recipe and command into this directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
 /// Prints the script that completes our command line in a shell.
 pub fn completions(shell: Shell) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    let mut command = with_recipe_names(command());
+    let mut command = command();
+    command.build();
+    let mut command = with_recipe_names(command);
     clap_complete::generate(shell, &mut command, "asyncdemo", &mut script);
     let mut script = String::from_utf8(script)?;
     if shell == Shell::Fish {

@@ -7,20 +7,28 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args as _, Command};
 
 use super::options::{CheckOptions, RecordOptions};
-use super::player::{PlayOptions, SeedOption};
 use crate::demos::RECIPES;
 use crate::recipe::Recipe;
 
 /// The end of the program's own help.
-pub const EXAMPLES: &str = "\
+pub fn examples() -> String {
+    let play = if cfg!(feature = "player") {
+        "\n  asyncdemo play semaphore"
+    } else {
+        ""
+    };
+    format!(
+        "\
 Examples:
-  asyncdemo semaphore --limit 2
-  asyncdemo play semaphore
+  asyncdemo semaphore --limit 2{play}
   asyncdemo tour --walkthrough --pace 1
 
-'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once.";
+'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once."
+    )
+}
 
-const CHECK: &str = "Holds the output of a program, in any language, against a recipe's log";
+/// What `check` does.
+pub const CHECK: &str = "Holds the output of a program, in any language, against a recipe's log";
 
 const CHECK_RULES: &str = "\
 The program must print the same texts in the same order. Lines that happen at the same instant may \
@@ -37,18 +45,6 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   asyncdemo check semaphore --walkthrough -- python3 semaphore.py
   asyncdemo check timeout --takes 1s --timing 50ms -- ./timeout";
-
-/// The end of the help of `completions`.
-pub const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  asyncdemo completions bash > ~/.local/share/bash-completion/completions/asyncdemo
-  asyncdemo completions fish > ~/.config/fish/completions/asyncdemo.fish";
-
-/// The end of the help of `man`.
-pub const MAN_EXAMPLES: &str = "\
-Examples:
-  asyncdemo man | man -l -
-  asyncdemo man --dir ~/.local/share/man/man1";
 
 /// What an option's value may be, by the name that help gives it.
 const RANGES: [(&str, &str); 3] = [
@@ -85,22 +81,19 @@ pub fn of_recipe(recipe: &'static Recipe) -> Command {
 }
 
 /// The command line of `check`: a recipe's own options, or `--against` alone.
-/// It is made when it is needed, for all recipes are in it.
-pub fn of_check() -> Command {
-    Command::new("check").about(CHECK).defer(|command| {
-        CheckOptions::augment_args(command)
-            .about(CHECK)
-            .long_about(format!("{CHECK}.\n\n{CHECK_RULES}"))
-            .after_help(CHECK_EXAMPLES)
-            .override_usage(CHECK_USAGE)
-            .mut_args(with_range)
-            .args_conflicts_with_subcommands(true)
-            .subcommand_negates_reqs(true)
-            .disable_help_subcommand(true)
-            .subcommand_help_heading("Recipes")
-            .subcommand_value_name("RECIPE")
-            .subcommands(RECIPES.iter().map(of_recipe_to_check))
-    })
+pub fn of_check(command: Command) -> Command {
+    CheckOptions::augment_args(command)
+        .about(CHECK)
+        .long_about(format!("{CHECK}.\n\n{CHECK_RULES}"))
+        .after_help(CHECK_EXAMPLES)
+        .override_usage(CHECK_USAGE)
+        .mut_args(with_range)
+        .args_conflicts_with_subcommands(true)
+        .subcommand_negates_reqs(true)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading("Recipes")
+        .subcommand_value_name("RECIPE")
+        .subcommands(RECIPES.iter().map(of_recipe_to_check))
 }
 
 fn of_recipe_to_check(recipe: &Recipe) -> Command {
@@ -118,9 +111,34 @@ fn of_recipe_to_check(recipe: &Recipe) -> Command {
         .after_help(CHECK_EXAMPLES)
 }
 
+/// What a build may lack, and the feature that it needs.
+const FEATURES: [(&str, &str); 6] = [
+    ("play", "player"),
+    ("timeline", "export"),
+    ("export", "export"),
+    ("http", "http"),
+    ("completions", "shell"),
+    ("man", "shell"),
+];
+
+/// Says what clap cannot know: that this build leaves something out, or what is
+/// wrong behind `check`.
+pub fn explained(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let typed = arguments.get(1);
+    let unknown = error.kind() == ErrorKind::InvalidSubcommand;
+    let lacking = FEATURES
+        .iter()
+        .find(|(name, _)| unknown && typed.is_some_and(|typed| typed == name));
+    if let Some((name, feature)) = lacking {
+        let why = format!("this build has no '{name}'; build it with --features {feature}\n");
+        return clap::Error::raw(ErrorKind::InvalidSubcommand, why);
+    }
+    about_check(error, arguments)
+}
+
 /// Says what clap cannot know of `check`, which has both recipes and a program
 /// behind it: that a recipe is misspelt, or that `--` is missing.
-pub fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
     if error.kind() != ErrorKind::UnknownArgument
         || arguments.get(1).is_none_or(|name| name != "check")
     {
@@ -141,13 +159,6 @@ pub fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Erro
             error
         }
     }
-}
-
-/// A recipe's command line in the player.
-pub fn of_recipe_to_play(recipe: &Recipe) -> Command {
-    let command = recipe.command().mut_args(with_range);
-    let command = SeedOption::augment_args(PlayOptions::augment_args(command));
-    command.about(recipe.title()).args_override_self(true)
 }
 
 /// Adds what its value may be to an option's help; a value may begin with a

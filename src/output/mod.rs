@@ -1,17 +1,23 @@
 //! Views of a run's events, one file for each format. What they know is
 //! [`recording`](crate::recording) and [`book`](crate::book).
 
+#[cfg(feature = "export")]
 pub mod cast;
+#[cfg(feature = "export")]
 mod chart;
+#[cfg(feature = "export")]
 pub mod html;
 mod json;
 mod look;
 mod markdown;
 mod page;
 mod stdout;
+#[cfg(feature = "export")]
 pub mod svg;
 mod text;
+#[cfg(feature = "export")]
 pub mod timeline;
+#[cfg(feature = "export")]
 pub mod trace;
 
 pub use crate::recording::Header;

@@ -259,6 +259,32 @@ mod tests {
     }
 
     #[test]
+    fn running_text_has_looks_and_links_are_what_they_say() {
+        let markdown = "T\n\n**must** or *may*: [the `a`](https://b.c) or [`D`].";
+        let lines = page(
+            markdown,
+            Layout {
+                width: 80,
+                ticks: false,
+            },
+        );
+        let looks: Vec<_> = lines[2].iter().map(|p| (&*p.text, p.look)).collect();
+        let expected = [
+            ("must", Look::Strong),
+            (" or ", Look::Plain),
+            ("may", Look::Emphasis),
+            (": the ", Look::Plain),
+            ("a", Look::Code),
+            (" or ", Look::Plain),
+            ("D", Look::Code),
+            (".", Look::Plain),
+        ];
+        assert_eq!(looks, expected);
+        let painted = ansi(&lines[2], true);
+        assert!(painted.starts_with("\u{1b}[1mmust\u{1b}[0m or \u{1b}[3mmay\u{1b}[0m:"));
+    }
+
+    #[test]
     fn every_page_keeps_to_every_width() {
         for recipe in RECIPES.iter() {
             for width in [0, 1, 20, 40, 80] {

@@ -1,7 +1,7 @@
 //! Standard output: buffered, and honest about what became of the bytes.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Lines are gathered up to this size; a run flushes whenever it goes idle.
@@ -23,13 +23,6 @@ pub fn stdout() -> io::Result<Stdout> {
     // Not for our children: one that stays would keep our reader waiting.
     let file = File::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?);
     Ok(Stdout(BufWriter::with_capacity(BUFFER, file)))
-}
-
-impl Stdout {
-    /// Whether a person looks at it.
-    pub fn is_terminal(&self) -> bool {
-        self.0.get_ref().is_terminal()
-    }
 }
 
 impl Write for Stdout {

@@ -63,7 +63,7 @@ pub fn picture(recording: &Recording, drawing: Drawing) -> String {
     let digits = chart.lines.len().to_string().len();
     let plot = drawing.width.saturating_sub(gutter + digits).max(NARROWEST);
     let mut text = heading(recording) + "\n\n";
-    axis(&mut text, &chart, pens, gutter, plot);
+    axis(&mut text, &chart, pens, gutter, plot + digits, plot);
     for row in &chart.rows {
         let name = shortened(&plain(row.name), gutter - 2);
         let pad = gutter - name.width();
@@ -141,13 +141,23 @@ fn heading(recording: &Recording) -> String {
 }
 
 /// The numbers of the axis, and the rule below them.
-fn axis(text: &mut String, chart: &Chart<'_>, pens: &Pens, gutter: usize, plot: usize) {
+fn axis(
+    text: &mut String,
+    chart: &Chart<'_>,
+    pens: &Pens,
+    gutter: usize,
+    room: usize,
+    plot: usize,
+) {
     let (mut numbers, mut rule) = (String::new(), vec![pens.rule; plot + 1]);
     for tick in chart.ticks(plot / 12) {
         let column = column(chart, tick, plot);
         rule[column] = pens.tick;
-        let gap = column.saturating_sub(numbers.width());
-        let _ = write!(numbers, "{:gap$}{}", "", in_seconds(tick));
+        let number = in_seconds(tick);
+        // The last one may have to begin before its tick.
+        let start = column.min(room.saturating_sub(number.len()));
+        let gap = start.saturating_sub(numbers.width());
+        let _ = write!(numbers, "{:gap$}{number}", "");
     }
     let rule = String::from_iter(rule);
     let _ = writeln!(text, "{:gutter$}{numbers}\n{:gutter$}{rule}", "", "");
@@ -183,11 +193,12 @@ fn bars(
     let mut used = 0;
     for mark in marks(lines, |mark: &Mark| mark.to_string().len() + 1) {
         let number = mark.to_string();
-        let gap: String = bars.by_ref().take(mark.at - used).collect();
-        // Only the last mark of a row may be wider than what is left.
-        let number = &number[..number.len().min(room + 1 - mark.at)];
+        // The last one of a row may have to begin before its line.
+        let at = mark.at.min(room.saturating_sub(number.len())).max(used);
+        let gap: String = bars.by_ref().take(at - used).collect();
+        let number = &number[..number.len().min(room - at)];
         let _ = write!(text, "{}{}", paint.style(gap), bold.style(number));
-        used = mark.at + number.len();
+        used = at + number.len();
         bars.by_ref().take(number.len()).for_each(drop);
     }
     let rest: String = bars.collect();

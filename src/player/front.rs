@@ -79,7 +79,6 @@ impl State {
             (Some(Front::Help(rows)), Command::Screen(by)) => {
                 *rows = rows.saturating_add_signed(i16::from(by) * 10);
             }
-            (Some(Front::Help(_)), Command::Accept) => self.front = None,
             (Some(Front::Prompt(prompt)), Command::Edit(edit)) => prompt.edit(edit),
             (Some(Front::Prompt(prompt)), Command::Accept) => {
                 let prompt = prompt.clone();
@@ -91,10 +90,14 @@ impl State {
                 breaks.selected = selected.min(last);
             }
             (Some(Front::Breaks(breaks)), Command::Accept) => {
-                let (switch, takes_value, _) = breaks.switches.get(breaks.selected)?.clone();
+                let (switch, _) = breaks.switches.get(breaks.selected)?.clone();
                 let beside = breaks.beside;
                 self.front = None;
-                return self.break_with(switch, takes_value, beside);
+                let piece = Piece {
+                    broken: Some(switch),
+                    ..self.run.as_ref()?.piece.clone()
+                };
+                return Some(self.record(piece, beside));
             }
             _ => {}
         }
@@ -178,22 +181,6 @@ impl State {
             beside,
         }));
         None
-    }
-
-    fn break_with(&mut self, switch: String, takes_value: bool, beside: bool) -> Option<Effect> {
-        let run = self.run.as_ref()?;
-        if takes_value {
-            let words = run.piece.words();
-            let words = words.iter().map(String::as_str).chain([switch.as_str()]);
-            let text = shlex::try_join(words).unwrap_or_default() + " ";
-            self.ask_for(Purpose::Options, text);
-            return None;
-        }
-        let piece = Piece {
-            broken: Some(switch),
-            ..run.piece.clone()
-        };
-        Some(self.record(piece, beside))
     }
 }
 

@@ -44,7 +44,7 @@ pub enum Front {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breaks {
     /// The switch, whether it takes a value, what it does.
-    pub switches: Vec<(String, bool, String)>,
+    pub switches: Vec<(String, String)>,
     /// The marked one.
     pub selected: usize,
     /// Whether the broken run is to stand beside the other.

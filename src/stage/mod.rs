@@ -3,6 +3,28 @@
 //! A recipe gets a [`Stage`], opens a [`Lane`] for each of its tasks and
 //! threads, and otherwise is plain tokio. Whatever it says goes as an
 //! [`Event`] to the run's sink; the stage knows no terminal and no recipe.
+//!
+//! ```
+//! use asyncdemo::stage::Stage;
+//! use tokio::time::{Duration, sleep};
+//!
+//! async fn breakfast(stage: Stage) -> anyhow::Result<()> {
+//!     let cook = stage.lane("cook");
+//!     let boiled = tokio::spawn(async move {
+//!         cook.say("🥚", "boiling an egg"); // 🥚 cook: boiling an egg
+//!         cook.works_on("an egg", sleep(Duration::from_secs(300))).await;
+//!     });
+//!     stage.waits_for("the cook", boiled).await?;
+//!     stage.say("🍽️", format_args!("served after {:?}", stage.elapsed()));
+//!     Ok(())
+//! }
+//!
+//! use asyncdemo::{recipe::Needs, run::record};
+//!
+//! let (recording, _) = record(Box::new(|stage| Box::pin(breakfast(stage))), Needs::NOTHING, 5);
+//! let (_, icon, text) = recording.lines().last().unwrap();
+//! assert_eq!((icon, text), ("🍽️", "served after 300s"));
+//! ```
 
 mod bar;
 mod clock;

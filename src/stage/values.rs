@@ -39,6 +39,13 @@ fn counted(text: &str, least: usize) -> Result<usize, String> {
 
 /// A time such as `250ms`, `1.5s` or `2s`, from 0 to 24 hours.
 ///
+/// ```
+/// use asyncdemo::stage::{duration, seconds};
+///
+/// assert_eq!(duration("1s 500ms").map(seconds), Ok("1.5s".to_owned()));
+/// assert!(duration("25h").unwrap_err().ends_with("from 0s to 24h"));
+/// ```
+///
 /// # Errors
 ///
 /// Says how durations are written and how long they may be.
@@ -63,6 +70,12 @@ pub fn probability(text: &str) -> Result<f64, String> {
 }
 
 /// Durations in turn, separated by commas; a list that runs out starts over.
+///
+/// ```
+/// let naps: asyncdemo::stage::Cycle = "100ms,2s".parse()?;
+/// assert_eq!(naps.get(2), naps.get(0));
+/// # Ok::<_, String>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cycle(Vec<Duration>);
 
@@ -149,6 +162,12 @@ fn timed(text: &str) -> Option<(String, Duration)> {
 }
 
 /// Names with the time that each takes, and `!` where it fails then: `A=1s,B=500ms!`.
+///
+/// ```
+/// let asyncdemo::stage::Trials(trials) = "A=1s,B=500ms!".parse()?;
+/// assert_eq!((&*trials[1].name, trials[1].fails), ("B", true));
+/// # Ok::<_, String>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trials(pub Vec<Trial>);
 

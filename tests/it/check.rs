@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::run::{Run, asyncdemo, is_there, within};
+use crate::screen::pty::Pty;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -232,6 +233,10 @@ fn the_diff_shows_both_times() {
         told.ends_with("different: 9 of 10 lines as expected; 1 changed\n"),
         "{told}"
     );
+    let (_, coloured) = verdict("--color always", &printing(&log));
+    assert!(coloured.contains("\u{1b}[31m-  "), "{coloured:?}");
+    assert!(coloured.contains("\u{1b}[32m+  "), "{coloured:?}");
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), told);
 }
 
 #[test]
@@ -322,6 +327,14 @@ fn what_does_not_end_is_killed_with_its_children() {
     let leaves = printing(&log()) + "sleep 3603.25 >/dev/null 2>&1 &";
     assert_eq!(verdict("", &leaves).0, Some(0));
     assert!(!is_alive("3603.25"), "a child was left behind");
+}
+
+/// A program in the background that asks the terminal would be stopped for good.
+#[test]
+fn a_program_cannot_ask_the_terminal() {
+    let mut pty = Pty::of(&["check", "hello", "--", "cat"], (80, 24));
+    pty.shows("different: 0 of 2 lines as expected; 2 missing");
+    assert_eq!(pty.ends().exit_code(), 1);
 }
 
 #[test]

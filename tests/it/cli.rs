@@ -105,6 +105,14 @@ const BAD_INPUT: &[(&str, &str)] = &[
         "verify lok",
         "'lok' for '[RECIPE]...': 'asyncdemo list' shows the recipes",
     ),
+    (
+        "verify subprocess",
+        "'subprocess' for '[RECIPE]...': no two runs of it are alike",
+    ),
+    (
+        "hello --walkthrough",
+        "'hello' has no published log; leave out --walkthrough",
+    ),
 ];
 
 #[test]
@@ -235,6 +243,8 @@ fn emoji_can_be_left_out() {
     assert_eq!(bare, expected);
     let piped = Run::of("lock --walkthrough").env("TERM", "dumb").prints();
     assert!(piped.contains('🔒'), "a pipe is no dumb terminal");
+    let asked = Run::of("lock --walkthrough --emoji always");
+    assert_eq!(asked.prints(), piped);
 }
 
 #[test]
@@ -284,6 +294,12 @@ fn spans_come_in_pairs_after_a_header() {
         rows.contains(r#""span":"wait","what":"a permit","phase":"begin""#),
         "{rows}"
     );
+    let real = Run::of("hello --pause 0s --format json --spans").prints();
+    assert!(
+        real.starts_with(r#"{"recipe":"hello","options":["--pause","0s","#)
+            && real.contains(r#""seed":5,"clock":"real"}"#),
+        "{real}"
+    );
 }
 
 #[test]
@@ -294,6 +310,8 @@ fn places_are_aligned_within_an_instant() {
     // The icon is one character and two columns wide.
     assert_eq!(last[0], last[1].map(|column| column + 1), "{log}");
     assert!(log.contains("← lock.rs:"), "{log}");
+    let coloured = Run::of("lock --walkthrough --where --color always").prints();
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), log);
     let json = Run::of("lock --walkthrough --where --format json").prints();
     assert!(json.contains(r#""note":"still inside the lock"#), "{json}");
 }

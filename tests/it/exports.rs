@@ -4,21 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
+use asyncdemo::output::timeline::Drawing;
 use asyncdemo::output::{cast, html, svg, timeline, trace};
 use asyncdemo::recording::bars::bars;
 use asyncdemo::recording::{
     Event, Header, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
 };
 use proptest::prelude::*;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+use unicode_width::UnicodeWidthStr;
 
-use crate::run::{BOUND, Run, recipe, recorded};
+use crate::run::{BOUND, Run, asyncdemo, recipe, recorded, within};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
 
@@ -181,7 +185,7 @@ proptest! {
                 0 => bytes[at] = byte,
                 1 => bytes.insert(at, b"\"{}[]:,0-9e.tnull"[usize::from(byte) % 17]),
                 2 => drop(bytes.remove(at)),
-                _ => bytes.truncate(at.max(2)),
+                _ => bytes.truncate(at.max(8)), // More than the other edits take.
             }
         }
         match form::read(&String::from_utf8_lossy(&bytes)) {
@@ -384,6 +388,24 @@ file-4  .............................8========10
     let drawn = Run::of("timeline semaphore --walkthrough --width 48 --emoji never").prints();
     assert!(drawn.starts_with(expected), "{drawn}");
     assert!(!drawn.contains('\u{1b}'));
+    for recipe in RECIPES.iter().filter(|recipe| !recipe.needs.real_clock) {
+        let (recording, _) = recorded(&recipe.name, "", 5);
+        for width in 40..=110 {
+            let drawing = Drawing {
+                width,
+                unicode: true,
+                color: false,
+            };
+            let picture = timeline::picture(&recording, drawing);
+            let chart = picture.lines().skip(2).take_while(|row| !row.is_empty());
+            let widest = chart.map(UnicodeWidthStr::width).max();
+            assert!(
+                widest <= Some(width),
+                "{} at {width}:\n{picture}",
+                recipe.name
+            );
+        }
+    }
     let dumb = Run::of("timeline semaphore --color always").prints();
     assert!(dumb.contains("\u{1b}[36m━━━"), "{dumb}");
 }
@@ -410,6 +432,26 @@ fn a_run_that_deadlocks_is_shown_all_the_same() {
         form::read(&text).expect(&text).ending.as_deref(),
         Some(told.trim_end())
     );
+    let file = folder.path().join("run.json");
+    let again = Run::with(["timeline", file.to_str().expect("UTF-8")]);
+    assert_eq!(again.complains_and_exits(0), told);
+}
+
+#[test]
+fn a_recording_tells_what_was_typed() {
+    for (recipe, typed, kept) in [
+        (
+            "hello",
+            &["--pause=0s", "--seed=9"][..],
+            r#"["--pause","0s"]"#,
+        ),
+        ("subprocess", &["echo hi"], r#"["echo hi"]"#),
+        ("subprocess", &["--", "-x"], r#"["--","-x"]"#),
+    ] {
+        let words = ["export", recipe, "-o", "-", "--as", "json"];
+        let text = Run::with([&words, typed].concat()).prints();
+        assert!(text.contains(&format!(r#""options":{kept},"#)), "{text}");
+    }
 }
 
 /// What is typed after `export`, and a part of what is said about it.
@@ -831,4 +873,27 @@ fn the_page_of_a_hostile_recording_has_no_error() {
         (&seen["errors"], console.as_str()),
         (&Value::Array(Vec::new()), "")
     );
+}
+
+#[test]
+fn an_interrupted_export_leaves_no_file() {
+    let folder = folder();
+    let (file, marker) = (folder.path().join("run.json"), folder.path().join("begun"));
+    let child = asyncdemo("export subprocess -o")
+        .arg(&file)
+        .arg(format!("touch '{}'; sleep 3605.25", marker.display()))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("asyncdemo");
+    let output = within(BOUND, move || {
+        while !marker.exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).expect("it is alive");
+        child.wait_with_output().expect("an exit status")
+    });
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(output.stderr, b"interrupted\n");
+    let left = fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(left, 1, "the marker alone");
 }

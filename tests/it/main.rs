@@ -13,6 +13,7 @@ mod endings;
 mod exports;
 mod house;
 mod invariants;
+mod player_keys;
 mod player_screens;
 mod player_terminal;
 mod processes;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::run::Run;
 use crate::screen::pty::{Pty, rows};
 use asyncdemo::demos::RECIPES;
 use portable_pty::CommandBuilder;
@@ -36,7 +37,7 @@ fn tour(part: usize, of: usize) {
             .shows(" 0/")
             .has_no_glitch();
         let breaks = recipe.breaks();
-        if let Some((switch, false, _)) = breaks.first() {
+        if let Some((switch, _)) = breaks.first() {
             pty.types("b").shows("Break it").types("\r");
             pty.shows(&format!(" {switch}  seed 5"));
             pty.types(END).shows("■ END").has_no_glitch();
@@ -189,7 +190,9 @@ fn writes_the_recording_and_overwrites_nothing() {
             .types(name);
         pty.types("\r").shows(answer);
     }
-    pty.types(ESC).hides("exists already").types("q");
+    pty.types("\x15/nowhere/x.json\r")
+        .shows("cannot write /nowhere/x.json");
+    pty.types(ESC).hides("cannot write").types("q");
     assert!(pty.ends().success());
     let written = std::fs::read_to_string(&file).expect("a file");
     assert!(
@@ -278,4 +281,40 @@ fn without_a_terminal_the_log_is_printed() {
         .success()
         .stderr("")
         .stdout(predicates::str::contains("semaphore"));
+}
+
+#[test]
+fn a_run_that_keeps_real_time_is_shown_while_it_is_recorded() {
+    let mut pty = Pty::of(&["play", "subprocess", "echo early", "sleep 60"], (80, 24));
+    pty.shows("RECORDING").shows("Output: early").types(ESC);
+    assert!(pty.ends().success());
+    pty.has_its_terminal_back();
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_below_it() {
+    const DOWN: &str = "\x1b[<65;10;15M";
+    const UP: &str = "\x1b[<64;10;15M";
+    let mut pty = Pty::of(&[], (80, 24));
+    pty.shows("▸ hello").types(DOWN).shows("▸ tasks");
+    pty.types(UP).shows("▸ hello");
+    pty.types("lock\r").shows("Timeline").types(HOME).types("e");
+    let title = "A lock: one task at a time";
+    pty.shows(title).types(DOWN).hides(title);
+    pty.types(UP).shows(title).types("q").shows("search: lock");
+    pty.types(ESC).shows("type to search").types(ESC);
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn without_a_terminal_everything_is_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("lock.json");
+    let file = file.to_str().expect("a name");
+    Run::with(["export", "lock", "-o", file]).prints();
+    let log = Run::of("lock").on_the_virtual_clock().prints();
+    assert_eq!(Run::with(["play", file]).prints(), log);
+    assert_eq!(Run::of("play").prints(), Run::of("list").prints());
+    let real = Run::with(["play", "subprocess", "echo hi"]).prints();
+    assert!(real.contains("Output: hi"), "{real}");
 }

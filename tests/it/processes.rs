@@ -214,12 +214,13 @@ fn with_children(options: &[&str]) -> (Running, Vec<Pid>) {
     let stays = "echo $$; sleep 600 & sleep 600; :";
     let arguments = ["subprocess", "--stream", stays, stays];
     let mut run = Running::of(arguments.into_iter().chain(options.iter().copied()));
-    let groups = (0..2).map(|_| {
+    let mut groups = Vec::new();
+    // Whatever else is started may speak first.
+    while groups.len() < 2 {
         let line = run.line();
         let number = line.rsplit(' ').next().and_then(|word| word.parse().ok());
-        number.and_then(Pid::from_raw).expect(&line)
-    });
-    let groups = groups.collect();
+        groups.extend(number.and_then(Pid::from_raw));
+    }
     (run, groups)
 }
 

@@ -80,6 +80,18 @@ fn the_tour_is_all_sections_in_order() {
 }
 
 #[test]
+fn a_tour_of_the_defaults_goes_on_where_a_section_ended() {
+    let tour = Run::of("tour").on_the_virtual_clock().lines();
+    let mut sections = Vec::new();
+    for (name, _) in SECTIONS {
+        let lines = Run::with([name]).on_the_virtual_clock().lines();
+        sections.extend(lines.into_iter().map(|line| line.text));
+    }
+    assert!(tour.iter().map(|line| &line.text).eq(&sections));
+    assert!(tour.is_sorted_by_key(|line| line.time.clone()));
+}
+
+#[test]
 fn verify_meets_all_twelve() {
     let printed = Run::of("verify").prints();
     assert_eq!(printed.lines().count(), 12, "{printed}");

@@ -2,6 +2,10 @@
 
 use assert_cmd::Command;
 use asyncdemo::demos::RECIPES;
+use portable_pty::CommandBuilder;
+
+use crate::run::Run;
+use crate::screen::pty::Pty;
 
 fn output(arguments: &[&str]) -> String {
     let mut command = Command::cargo_bin("asyncdemo").expect("the program");
@@ -71,4 +75,41 @@ fn a_recipe_that_is_not_there_is_a_usage_error() {
             .code(2)
             .stdout("");
     }
+}
+
+/// `asyncdemo` on a terminal of that size, with that pager.
+fn on_a_terminal(words: &str, pager: &str, size: (u16, u16)) -> Pty {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    command.args(words.split_whitespace());
+    command.env("PAGER", pager);
+    Pty::running(command, size)
+}
+
+#[test]
+fn a_page_goes_through_the_pager() {
+    let mut pty = on_a_terminal("explain lock --pager", "sed s/^/paged:/", (90, 24));
+    pty.shows("paged:    $ asyncdemo lock");
+    assert!(pty.ends().success());
+    let mut pty = on_a_terminal("explain lock --pager", "exit 3", (90, 24));
+    pty.shows("error: cannot start the pager 'exit 3'; set PAGER to one that is there");
+    assert_eq!(pty.ends().exit_code(), 1);
+}
+
+#[test]
+fn what_is_read_fits_the_terminal() {
+    let shown = |words: &str| {
+        let mut pty = on_a_terminal(&format!("{words} --color never"), "", (50, 100));
+        assert!(pty.ends().success());
+        pty.text()
+    };
+    let timeline = Run::of("timeline hello --width 50").prints();
+    assert_eq!(shown("timeline hello").trim_end(), timeline.trim_end());
+    // No word is broken.
+    let (page, wide) = (shown("explain hello"), Run::of("explain hello").prints());
+    let introduction = |page: &str| {
+        let words: Vec<_> = page.split_whitespace().map(str::to_owned).collect();
+        let end = words.iter().position(|word| word == "asyncio").expect(page);
+        words[..end].join(" ")
+    };
+    assert_eq!(introduction(&page), introduction(&wide));
 }

@@ -186,7 +186,13 @@ fn the_package_has_every_file_that_it_needs() {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let has = |path: &str| files.lines().any(|packed| is_or_is_in(packed, path));
-    for folder in ["demos", "tests/walkthrough", "tests/expected", "tests/it"] {
+    for folder in [
+        "demos",
+        "tests",
+        "tests/walkthrough",
+        "tests/expected",
+        "tests/it",
+    ] {
         for entry in fs::read_dir(folder).expect(folder) {
             let file = format!(
                 "{folder}/{}",

@@ -13,7 +13,7 @@ pub fn draw(frame: &mut Frame<'_>, breaks: &Breaks, theme: Theme) {
         "Break it"
     };
     let mut lines = vec![Line::styled(what, strong())];
-    for (nth, (switch, _, help)) in breaks.switches.iter().enumerate() {
+    for (nth, (switch, help)) in breaks.switches.iter().enumerate() {
         let mark = if nth == breaks.selected { MARK } else { " " };
         let style = if nth == breaks.selected {
             theme.wrong()

@@ -119,7 +119,7 @@ fn introduction(frame: &mut Frame<'_>, area: Rect, state: &State, theme: Theme) 
         ),
         Line::default(),
     ];
-    lines.extend(recipe.breaks().into_iter().map(|(switch, _, help)| {
+    lines.extend(recipe.breaks().into_iter().map(|(switch, help)| {
         Line::from_iter([
             Span::styled(switch, theme.look(Look::Code)),
             Span::raw(format!("  {help}")),

@@ -27,9 +27,14 @@ pub struct Player {
 impl Player {
     /// A player that shows its menu.
     pub fn in_menu() -> Self {
+        Self::that_has("")
+    }
+
+    /// A player that has this recipe, too.
+    fn that_has(recipe: &str) -> Self {
         let library = RECIPES
             .iter()
-            .filter(|it| !PUBLISHED_ONLY || it.published.is_some());
+            .filter(|it| !PUBLISHED_ONLY || it.published.is_some() || it.name == recipe);
         Self {
             state: State::new(library.collect(), 1),
         }
@@ -37,7 +42,7 @@ impl Player {
 
     /// A player that has just begun to play.
     pub fn of(recipe: &str, options: &str) -> Self {
-        let mut player = Self::in_menu();
+        let mut player = Self::that_has(recipe);
         let options = options.split_whitespace().map(str::to_owned).collect();
         let effect = player.state.open(recipe, options);
         player.carry_out(effect.as_ref());
@@ -111,6 +116,10 @@ impl Player {
             "PgUp" => self.press(KeyCode::PageUp),
             "Home" => self.press(KeyCode::Home),
             "End" => self.press(KeyCode::End),
+            "Enter" => self.enter(),
+            "Esc" => self.press(KeyCode::Esc),
+            "Backspace" => self.press(KeyCode::Backspace),
+            "Tab" => self.press(KeyCode::Tab),
             "wait" => self.passes(millis),
             "go" => {
                 self.keys("g");

@@ -1,6 +1,5 @@
 //! The command lines of `timeline` and `export`.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,8 +7,9 @@ use clap::error::ErrorKind;
 use clap::{Args, Command, ValueEnum, ValueHint};
 use colorchoice_clap::Color;
 
-use super::options::{Emoji, SEED, now, seed, time_of_day};
-use super::usage::with_range;
+use crate::cli::columns;
+use crate::cli::options::{Emoji, SEED, now, seed, time_of_day};
+use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
 use crate::output::cast;
 use crate::output::timeline::Drawing;
@@ -21,8 +21,7 @@ const WIDTH: u16 = 100;
 
 /// A command that shows a run of a recipe, or a recording.
 pub struct View {
-    name: &'static str,
-    about: &'static str,
+    pub name: &'static str,
     more: &'static str,
     options: fn(Command) -> Command,
 }
@@ -30,7 +29,6 @@ pub struct View {
 /// `asyncdemo timeline`.
 pub static TIMELINE: View = View {
     name: "timeline",
-    about: "Draws who waits and who works when, as text",
     more: "\
 Examples:
   asyncdemo timeline semaphore --limit 2
@@ -44,7 +42,6 @@ Examples:
 /// `asyncdemo export`.
 pub static EXPORT: View = View {
     name: "export",
-    about: "Writes a run to a file: .json .cast .trace.json .svg .html",
     more: "\
 The file's ending tells the format:
   .json        the recording itself; play, timeline and export read it back
@@ -62,29 +59,24 @@ Examples:
     options: ExportOptions::augment_args,
 };
 
-impl View {
-    /// Its command line: a recipe with its options, or a file. It is made when
-    /// it is needed, for all recipes are in it.
-    pub fn command(&'static self) -> Command {
-        Command::new(self.name)
-            .about(self.about)
-            .allow_external_subcommands(true)
-            .defer(|command| {
-                let view = if command.get_name() == EXPORT.name {
-                    &EXPORT
-                } else {
-                    &TIMELINE
-                };
-                command
-                    .subcommand_required(true)
-                    .disable_help_subcommand(true)
-                    .subcommand_help_heading("Recipes")
-                    .subcommand_value_name("RECIPE|FILE.json")
-                    .after_help(view.more)
-                    .subcommands(RECIPES.iter().map(|recipe| view.of_recipe(recipe)))
-            })
-    }
+/// The command line of either: a recipe with its options, or a file.
+pub fn command(command: Command) -> Command {
+    let view = if command.get_name() == EXPORT.name {
+        &EXPORT
+    } else {
+        &TIMELINE
+    };
+    command
+        .allow_external_subcommands(true)
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading("Recipes")
+        .subcommand_value_name("RECIPE|FILE.json")
+        .after_help(view.more)
+        .subcommands(RECIPES.iter().map(|recipe| view.of_recipe(recipe)))
+}
 
+impl View {
     fn of_recipe(&self, recipe: &Recipe) -> Command {
         let command = recipe.command().mut_args(with_range);
         (self.options)(RecordedOptions::augment_args(command))
@@ -200,20 +192,13 @@ impl TimelineOptions {
 
     /// How the picture is drawn.
     pub fn drawing(&self, color: bool) -> Drawing {
-        let width = self.width.or_else(terminal_width).unwrap_or(WIDTH);
+        let width = self.width.or_else(columns).unwrap_or(WIDTH);
         Drawing {
             width: usize::from(width),
             unicode: self.emoji.on_stdout(),
             color,
         }
     }
-}
-
-fn terminal_width() -> Option<u16> {
-    let out = std::io::stdout();
-    let size = rustix::termios::tcgetwinsize(&out).ok();
-    size.filter(|size| out.is_terminal() && size.ws_col > 0)
-        .map(|size| size.ws_col)
 }
 
 /// Options of `export`.
