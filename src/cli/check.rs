@@ -13,6 +13,7 @@ use clap::{ArgMatches, FromArgMatches as _};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
@@ -22,7 +23,7 @@ use crate::check::{Comparison, Due, Said, compare, expected};
 use crate::recipe::Recipe;
 use crate::recording::form::{self, Unreadable};
 use crate::run::{Ending, record};
-use crate::stage::ProcessGroup;
+use crate::stage::{ProcessGroup, room_for_io};
 
 /// Exit codes: the program said something else; it did not end in time.
 const DIFFERENT: u8 = 1;
@@ -152,9 +153,8 @@ fn listen(
     most: usize,
     interrupt: oneshot::Receiver<()>,
 ) -> anyhow::Result<Heard> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    let runtime = room_for_io()
+        .and_then(|()| Builder::new_current_thread().enable_all().build())
         .context("cannot start tokio's runtime")?;
     runtime.block_on(async {
         let mut lines = Lines::new(most);
