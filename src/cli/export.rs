@@ -17,7 +17,7 @@ use super::views::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
     View,
 };
-use super::{DEADLOCK, INTERRUPTED, color, fail, print, signals};
+use super::{DEADLOCK, color, fail, interrupted, print, signals};
 use crate::demos::RECIPES;
 use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
@@ -30,11 +30,18 @@ pub fn timeline(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<
     let (source, matches) = Source::of(&TIMELINE, matches, arguments)?;
     let options = TimelineOptions::from_arg_matches(&matches)?.applied();
     source.shown(|recording| {
-        print(&match options.format {
+        print_result(&match options.format {
             TimelineFormat::Picture => timeline::picture(recording, options.drawing(color())),
             TimelineFormat::Text => timeline::sentences(recording),
         })
     })
+}
+
+/// Prints what came of a run. Nobody listens for Ctrl-C any more, and the
+/// reader may let us wait.
+fn print_result(text: &str) -> anyhow::Result<()> {
+    signals::default_while_true()?;
+    print(text)
 }
 
 /// Writes a run to a file.
@@ -43,7 +50,7 @@ pub fn export(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<Ex
     let options = ExportOptions::from_arg_matches(&matches)?;
     let format = options.format()?;
     if options.output == Path::new("-") {
-        return source.shown(|recording| print(&written(recording, format, &options)?));
+        return source.shown(|recording| print_result(&written(recording, format, &options)?));
     }
     // A long run is for nothing if its file cannot be written.
     let target = Target::open(&options.output, options.force)?;
@@ -161,7 +168,7 @@ impl Source {
                 Ok(fail(DEADLOCK, &ending))
             }
             Some(Ending::Failed(error)) => Err(error),
-            Some(Ending::Interrupted) | None => Ok(fail(INTERRUPTED, "interrupted")),
+            Some(Ending::Interrupted) | None => Ok(interrupted()),
         }
     }
 }
@@ -190,8 +197,7 @@ fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, O
     let kept = Arc::new(Mutex::new(recording));
     let sink = Box::new(Arc::clone(&kept));
     let work = move |mut interrupt| run(program, setup, sink, &mut interrupt).0;
-    let ending = signals::listen_during(work, recipe.needs.signals);
-    let ending = ending.context("cannot listen for Ctrl-C")?;
+    let ending = signals::listen_during(work, recipe.needs.signals)?;
     let recording = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((recording, ending))
 }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::demos::RECIPES;
 use crate::output::stdout;
@@ -181,6 +182,17 @@ fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")
+}
+
+/// Says so on stderr, unless that would hold us up: who has stopped to read
+/// the log may have stopped to read this.
+fn interrupted() -> ExitCode {
+    let stderr = io::stderr();
+    let at_once = Some(&Timespec::default());
+    match poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], at_once) {
+        Ok(0) => ExitCode::from(INTERRUPTED),
+        _ => fail(INTERRUPTED, "interrupted"),
+    }
 }
 
 /// Says why on stderr. That it cannot be said is no reason to panic.
