@@ -27,6 +27,7 @@ use crate::output::stdout;
 use crate::recipe::Recipe;
 use options::RunOptions;
 use read::{ExplainOptions, ShowOptions};
+use signals::let_files_have_limits;
 
 pub use player::record;
 
@@ -38,7 +39,10 @@ const INTERRUPTED: u8 = 130;
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
 /// failed, 2 usage, 3 deadlock, 124 time limit, 130 interrupted.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    dispatch(arguments.into_iter().collect()).unwrap_or_else(|error| report(&error))
+    let_files_have_limits()
+        .map_err(anyhow::Error::from)
+        .and_then(|()| dispatch(arguments.into_iter().collect()))
+        .unwrap_or_else(|error| report(&error))
 }
 
 fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {

@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag::register_conditional_default;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag::{register, register_conditional_default};
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
 
@@ -114,4 +114,13 @@ pub fn default_while_true() -> io::Result<Arc<AtomicBool>> {
         register_conditional_default(*signal, Arc::clone(&flag))?;
     }
     Ok(flag)
+}
+
+/// Has a file that may grow no more be an error like others, and not the end.
+///
+/// # Errors
+///
+/// When the system refuses a signal handler.
+pub fn let_files_have_limits() -> io::Result<()> {
+    register(SIGXFSZ, Arc::default()).map(drop)
 }
