@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::options::{CheckOptions, RecordOptions};
-use super::{color, fail, interrupted, print, signals};
+use super::{color, fail, interrupted, print_verdict, signals};
 use crate::check::{Comparison, Due, Said, compare, expected};
 use crate::recipe::Recipe;
 use crate::recording::form::{self, Unreadable};
@@ -291,11 +291,11 @@ fn tell(heard: &Heard, found: &Comparison<'_>, options: &CheckOptions) -> anyhow
         }
         (_, Some(_)) => (DIFFERENT, summary),
         (_, None) => {
-            print(&format!("{summary}\n{text}"))?;
+            print_verdict(&format!("{summary}\n{text}"))?;
             return Ok(ExitCode::SUCCESS);
         }
     };
-    print(&text)?;
+    print_verdict(&text)?;
     Ok(fail(code, &told))
 }
 

@@ -188,6 +188,18 @@ fn print(text: &str) -> anyhow::Result<()> {
         .context("cannot write to standard output")
 }
 
+/// The same for a verdict, which is told as an exit code, too: it counts though
+/// nobody reads it to its end.
+fn print_verdict(text: &str) -> anyhow::Result<()> {
+    print(text).or_else(|error| {
+        if is_closed_pipe(&error) {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
 /// Says so on stderr, unless that would hold us up: who has stopped to read
 /// the log may have stopped to read this.
 fn interrupted() -> ExitCode {
