@@ -122,7 +122,12 @@ impl Recipe {
 
     /// The command line of its own options.
     pub fn command(&self) -> Command {
-        (self.options)(Command::new(self.name.clone()))
+        self.with_options(Command::new(self.name.clone()))
+    }
+
+    /// Adds its own options to a command line.
+    pub fn with_options(&self, command: Command) -> Command {
+        (self.options)(command)
     }
 
     /// The switches that show what goes wrong without its pattern: as they are

@@ -13,22 +13,21 @@ use clap::{ArgMatches, FromArgMatches as _};
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use super::options::{CheckOptions, RecordOptions};
-use super::{INTERRUPTED, color, fail, print, recipe, signals};
+use super::{color, fail, interrupted, print_verdict, recipe, signals};
 use crate::check::{Comparison, Due, Said, compare, expected};
 use crate::recipe::Recipe;
 use crate::recording::form::{self, Unreadable};
 use crate::run::{Ending, record};
-use crate::stage::ProcessGroup;
+use crate::stage::{ProcessGroup, room_for_io};
 
 /// Exit codes: the program said something else; it did not end in time.
 const DIFFERENT: u8 = 1;
 const TIME_LIMIT: u8 = 124;
-
-const NO_SIGNALS: &str = "cannot listen for Ctrl-C";
 
 /// How much of a program's output is kept, besides twice what is expected: it
 /// may print for ever.
@@ -53,20 +52,22 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         }
     };
     let Some(expected) = expected else {
-        return Ok(fail(INTERRUPTED, "interrupted"));
+        return Ok(interrupted());
     };
     let most = expected.iter().map(|line| line.text.len() + LINE_BYTES);
     let most = MOST_BYTES + 2 * most.sum::<usize>();
     let (command, limit) = (options.command.clone(), options.time_limit);
     let work = move |interrupt| listen(&command, limit, most, interrupt);
-    let heard = signals::listen_during(work, false).context(NO_SIGNALS)?;
+    let heard = signals::listen_during(work, false)?;
     match heard.transpose()? {
         None
         | Some(Heard {
             ended: Ended::Interrupted,
             ..
-        }) => Ok(fail(INTERRUPTED, "interrupted")),
+        }) => Ok(interrupted()),
         Some(heard) => {
+            // Nobody listens for Ctrl-C any more, and the reader may let us wait.
+            signals::default_while_true()?;
             let found = compare(&expected, &heard.lines, options.timing);
             tell(&heard, &found, &options)
         }
@@ -96,7 +97,7 @@ fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Vec<Du
     }
     let (program, needs) = (recipe.program(matches)?, recipe.needs);
     let work = move |_| record(program, needs, options.seed);
-    let ended = signals::listen_during(work, needs.signals).context(NO_SIGNALS)?;
+    let ended = signals::listen_during(work, needs.signals)?;
     match ended {
         None | Some((_, Ending::Interrupted)) => Ok(None),
         Some((_, Ending::Failed(error))) => Err(error),
@@ -156,9 +157,8 @@ fn listen(
     most: usize,
     interrupt: oneshot::Receiver<()>,
 ) -> anyhow::Result<Heard> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    let runtime = room_for_io()
+        .and_then(|()| Builder::new_current_thread().enable_all().build())
         .context("cannot start tokio's runtime")?;
     runtime.block_on(async {
         let mut lines = Lines::new(most);
@@ -295,11 +295,11 @@ fn tell(heard: &Heard, found: &Comparison<'_>, options: &CheckOptions) -> anyhow
         }
         (_, Some(_)) => (DIFFERENT, summary),
         (_, None) => {
-            print(&format!("{summary}\n{text}"))?;
+            print_verdict(&format!("{summary}\n{text}"))?;
             return Ok(ExitCode::SUCCESS);
         }
     };
-    print(&text)?;
+    print_verdict(&text)?;
     Ok(fail(code, &told))
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use serde::Serialize;
 
 use super::options::{Format, SEED, VerifyOptions, time_of_day};
-use super::{print, recipe_options, signals};
+use super::{print, print_verdict, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};
 use crate::recipe::{Published, Recipe};
@@ -67,7 +67,7 @@ pub fn verify(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
         signals_end_us.store(!recipe.needs.signals, Relaxed);
         let (line, fine) = verify_one(recipe, options.repeat)?;
         all_fine &= fine;
-        print(&line)?;
+        print_verdict(&line)?;
     }
     Ok(if all_fine {
         ExitCode::SUCCESS

@@ -1,7 +1,6 @@
 //! Recordings as pictures and files: `timeline` and `export`, of a recipe's run
 //! or of a recording that was exported before.
 
-mod target;
 mod views;
 
 use std::ffi::OsString;
@@ -9,19 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
-use super::{DEADLOCK, INTERRUPTED, color, fail, file, print, signals};
+use super::target::Target;
+use super::{DEADLOCK, color, fail, file, interrupted, print, signals};
 use crate::demos::RECIPES;
 use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Recording, form};
 use crate::run::{Ending, Setup, run};
 use crate::stage::Clock;
-use target::Target;
 pub use views::command;
 use views::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
@@ -33,11 +31,18 @@ pub fn timeline(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<
     let (source, matches) = Source::of(&TIMELINE, matches, arguments)?;
     let options = TimelineOptions::from_arg_matches(&matches)?.applied();
     source.shown(|recording| {
-        print(&match options.format {
+        print_result(&match options.format {
             TimelineFormat::Picture => timeline::picture(recording, options.drawing(color())),
             TimelineFormat::Text => timeline::sentences(recording),
         })
     })
+}
+
+/// Prints what came of a run. Nobody listens for Ctrl-C any more, and the
+/// reader may let us wait.
+fn print_result(text: &str) -> anyhow::Result<()> {
+    signals::default_while_true()?;
+    print(text)
 }
 
 /// Writes a run to a file.
@@ -46,7 +51,7 @@ pub fn export(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<Ex
     let options = ExportOptions::from_arg_matches(&matches)?;
     let format = options.format()?;
     if options.output == Path::new("-") {
-        return source.shown(|recording| print(&written(recording, format, &options)?));
+        return source.shown(|recording| print_result(&written(recording, format, &options)?));
     }
     // A long run is for nothing if its file cannot be written.
     let target = Target::open(&options.output, options.force)?;
@@ -136,7 +141,7 @@ impl Source {
                 Ok(fail(DEADLOCK, &ending))
             }
             Some(Ending::Failed(error)) => Err(error),
-            Some(Ending::Interrupted) | None => Ok(fail(INTERRUPTED, "interrupted")),
+            Some(Ending::Interrupted) | None => Ok(interrupted()),
         }
     }
 }
@@ -165,8 +170,7 @@ fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, O
     let kept = Arc::new(Mutex::new(recording));
     let sink = Box::new(Arc::clone(&kept));
     let work = move |mut interrupt| run(program, setup, sink, &mut interrupt).0;
-    let ending = signals::listen_during(work, recipe.needs.signals);
-    let ending = ending.context("cannot listen for Ctrl-C")?;
+    let ending = signals::listen_during(work, recipe.needs.signals)?;
     let recording = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((recording, ending))
 }

@@ -14,6 +14,8 @@ mod read;
 #[cfg(feature = "shell")]
 mod shell;
 mod signals;
+#[cfg(any(feature = "export", feature = "shell"))]
+mod target;
 mod usage;
 
 use std::ffi::OsString;
@@ -23,12 +25,14 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
 use options::{ListOptions, RunOptions, VerifyOptions};
 use read::{ExplainOptions, ShowOptions};
+use signals::let_files_have_limits;
 
 #[cfg(feature = "player")]
 pub use player::record;
@@ -128,7 +132,10 @@ static COMMANDS: &[Own] = &[
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
 /// failed, 2 usage, 3 deadlock, 124 time limit, 130 interrupted.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    dispatch(arguments.into_iter().collect()).unwrap_or_else(|error| report(&error))
+    let_files_have_limits()
+        .map_err(anyhow::Error::from)
+        .and_then(|()| dispatch(arguments.into_iter().collect()))
+        .unwrap_or_else(|error| report(&error))
 }
 
 fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
@@ -151,10 +158,9 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 /// The whole command line.
 pub fn command() -> Command {
     let recipes = RECIPES.iter().map(usage::of_recipe);
-    // Their options are made when they are needed: most runs need one of them.
     let own = COMMANDS
         .iter()
-        .map(|own| Command::new(own.name).about(own.about).defer(own.options));
+        .map(|own| Command::new(own.name).about(own.about).defer(with_options));
     Command::new("asyncdemo")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A cookbook of runnable async demos: small tokio programs that narrate themselves")
@@ -164,6 +170,15 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommands(recipes)
         .subcommands(own)
+}
+
+/// Adds the options of one of our commands. They are made when they are needed,
+/// for most runs need one of them at most.
+fn with_options(command: Command) -> Command {
+    match COMMANDS.iter().find(|own| own.name == command.get_name()) {
+        Some(own) => (own.options)(command).about(own.about),
+        None => command,
+    }
 }
 
 fn with_run_options(command: Command) -> Command {
@@ -239,6 +254,29 @@ fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")
+}
+
+/// The same for a verdict, which is told as an exit code, too: it counts though
+/// nobody reads it to its end.
+fn print_verdict(text: &str) -> anyhow::Result<()> {
+    print(text).or_else(|error| {
+        if is_closed_pipe(&error) {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// Says so on stderr, unless that would hold us up: who has stopped to read
+/// the log may have stopped to read this.
+fn interrupted() -> ExitCode {
+    let stderr = io::stderr();
+    let at_once = Some(&Timespec::default());
+    match poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], at_once) {
+        Ok(0) => ExitCode::from(INTERRUPTED),
+        _ => fail(INTERRUPTED, "interrupted"),
+    }
 }
 
 /// Says why on stderr. That it cannot be said is no reason to panic.

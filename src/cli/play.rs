@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 
 use super::options::{Format, RunOptions, time_of_day};
-use super::{DEADLOCK, INTERRUPTED, color, fail, recipe_options, signals};
+use super::{DEADLOCK, color, fail, interrupted, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Header, Json, Style, Text, stdout};
 use crate::recipe::{Needs, Program, Published, Recipe};
@@ -115,12 +115,11 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
         }
         Ending::Done
     };
-    let ending = signals::listen_during(work, handles_signals);
-    Ok(match ending.context("cannot listen for Ctrl-C")? {
+    Ok(match signals::listen_during(work, handles_signals)? {
         Some(Ending::Done) => ExitCode::SUCCESS,
         Some(Ending::Deadlock(report)) => fail(DEADLOCK, &format!("deadlock: {report}")),
         Some(Ending::Failed(error)) => return Err(error),
-        Some(Ending::Interrupted) | None => fail(INTERRUPTED, "interrupted"),
+        Some(Ending::Interrupted) | None => interrupted(),
     })
 }
 

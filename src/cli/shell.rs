@@ -10,6 +10,7 @@ use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use super::target::Target;
 use super::{command, print};
 use crate::demos::RECIPES;
 
@@ -102,8 +103,7 @@ pub fn man(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let shown = program.get_subcommands().filter(|page| !page.is_hide_set());
     for command in [&program].into_iter().chain(shown) {
         let path = dir.join(Man::new(command.clone()).get_filename());
-        fs::write(&path, page(command)?)
-            .with_context(|| format!("cannot write '{}'", path.display()))?;
+        Target::open(&path, true)?.write(page(command)?.as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }

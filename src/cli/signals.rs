@@ -1,5 +1,6 @@
 //! Ctrl-C and its kin.
 
+use std::fs;
 use std::io;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -8,15 +9,32 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag::register_conditional_default;
+use anyhow::Context as _;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag::{register, register_conditional_default};
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
 
 use crate::stage::kill_process_groups;
 
+const NO_SIGNALS: &str = "cannot listen for Ctrl-C";
+
 /// What asks a program to end: a terminal that goes away, Ctrl-C, `kill`.
-const ENDING: [i32; 3] = [SIGHUP, SIGINT, SIGTERM];
+/// Under `nohup` the terminal may go. Ctrl-C is always heard: scripts that
+/// start us in the background have it ignored without meaning to.
+fn ending() -> &'static [i32] {
+    const ENDING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+    &ENDING[..ENDING.len() - usize::from(is_ignored(SIGHUP))]
+}
+
+/// Whether whoever started us had the signal ignored, as far as the system
+/// tells it in a file.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
 
 /// How long an interrupted run may take to wind up.
 const GRACE: Duration = Duration::from_millis(300);
@@ -37,7 +55,7 @@ const HEAD_START: Duration = Duration::from_millis(50);
 pub fn listen_during<T: Send + 'static>(
     work: impl FnOnce(oneshot::Receiver<()>) -> T + Send + 'static,
     handles_signals: bool,
-) -> io::Result<Option<T>> {
+) -> anyhow::Result<Option<T>> {
     /// Wakes the listener even where the work panics.
     struct Done(Handle);
     impl Drop for Done {
@@ -46,16 +64,18 @@ pub fn listen_during<T: Send + 'static>(
         }
     }
 
-    let at_first = if handles_signals { &[][..] } else { &ENDING };
-    let mut signals = Signals::new(at_first)?;
+    let at_first = if handles_signals { &[] } else { ending() };
+    let mut signals = Signals::new(at_first).context(NO_SIGNALS)?;
     let done = Done(signals.handle());
     let (interrupt, interrupted) = oneshot::channel();
     let (answer, result) = channel();
-    let worker = thread::Builder::new().spawn(move || {
+    let body = move || {
         let _done = done;
         // The listener is gone only where it did not want to wait.
         let _ = answer.send(work(interrupted));
-    })?;
+    };
+    let worker = thread::Builder::new().spawn(body);
+    let worker = worker.context("cannot start a thread")?;
     if handles_signals {
         // Were we first, a signal that comes now would be lost on it; as it
         // is, the signal ends the program.
@@ -64,7 +84,7 @@ pub fn listen_during<T: Send + 'static>(
         }
         // A terminal that goes away ends it, as ever.
         for signal in [SIGINT, SIGTERM] {
-            signals.add_signal(signal)?;
+            signals.add_signal(signal).context(NO_SIGNALS)?;
         }
     }
     let patience = usize::from(handles_signals);
@@ -90,8 +110,17 @@ pub fn listen_during<T: Send + 'static>(
 /// When the system refuses a signal handler.
 pub fn default_while_true() -> io::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(true));
-    for signal in ENDING {
-        register_conditional_default(signal, Arc::clone(&flag))?;
+    for signal in ending() {
+        register_conditional_default(*signal, Arc::clone(&flag))?;
     }
     Ok(flag)
+}
+
+/// Has a file that may grow no more be an error like others, and not the end.
+///
+/// # Errors
+///
+/// When the system refuses a signal handler.
+pub fn let_files_have_limits() -> io::Result<()> {
+    register(SIGXFSZ, Arc::default()).map(drop)
 }

@@ -56,8 +56,8 @@ const RANGES: [(&str, &str); 3] = [
     ),
 ];
 
-/// A recipe's command line: its help is made of its page. It is made when it is
-/// needed, for most runs need one of them.
+/// A recipe's command line: its help is made of its page. It, too, is made when
+/// it is needed.
 pub fn of_recipe(recipe: &'static Recipe) -> Command {
     Command::new(&*recipe.name)
         .about(recipe.title())
@@ -73,7 +73,7 @@ pub fn of_recipe(recipe: &'static Recipe) -> Command {
                     text + "\n  " + command
                 });
             let introduction = format!("{}\n\n{}", page.title(), page.introduction());
-            super::with_run_options(recipe.command().mut_args(with_range))
+            super::with_run_options(recipe.with_options(command).mut_args(with_range))
                 .about(recipe.title())
                 .long_about(introduction)
                 .after_help(examples)

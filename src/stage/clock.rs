@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{State, lock};
+use super::{State, lock, room_for_io};
 use crate::recording::{Event, Sink};
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
@@ -35,6 +35,7 @@ impl Clock {
         let mut builder = Builder::new_current_thread();
         builder.enable_time().max_blocking_threads(MOST_THREADS);
         if io {
+            room_for_io()?;
             builder.enable_io();
         }
         match self {

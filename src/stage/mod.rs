@@ -52,7 +52,7 @@ use bar::{Bar, Drawn};
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
-pub use processes::{ProcessGroup, file_descriptors, kill_process_groups};
+pub use processes::{ProcessGroup, file_descriptors, kill_process_groups, room_for_io};
 pub use random::Rng;
 pub use state::{State, lock};
 pub use threads::Thread;

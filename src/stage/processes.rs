@@ -4,10 +4,12 @@
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{
     Pid, Resource, Signal, WaitId, WaitIdOptions, WaitOptions, getrlimit, kill_process_group,
     waitid, waitpgid,
 };
+use rustix::stdio::stdin;
 use tokio::process::{Child, Command};
 
 /// The leaders of all groups that live.
@@ -83,4 +85,17 @@ pub fn file_descriptors() -> usize {
     usize::try_from(most)
         .unwrap_or(usize::MAX)
         .saturating_sub(OWN)
+}
+
+/// Makes sure that tokio's I/O driver can have all file descriptors that it
+/// takes: it panics where it gets only some of them.
+///
+/// # Errors
+///
+/// When the system has no more.
+pub fn room_for_io() -> io::Result<()> {
+    const DRIVER: usize = 8;
+    let one = |_| fcntl_dupfd_cloexec(stdin(), 0);
+    let room: rustix::io::Result<Vec<_>> = (0..DRIVER).map(one).collect();
+    Ok(room.map(drop)?)
 }

@@ -13,11 +13,11 @@ use std::pin::Pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use super::{Clock, Stage, clock};
+use super::{Clock, Stage, catch_panic, clock};
 
 thread_local! {
     static FOREIGN: Cell<bool> = const { Cell::new(false) };
@@ -57,13 +57,20 @@ impl Stage {
                 clippy::disallowed_methods,
                 reason = "this is what the stage's own does"
             )]
-            Clock::Real => tokio::task::spawn_blocking(move || {
-                FOREIGN.set(true);
-                work(&Thread {
-                    runtime,
-                    baton: None,
+            Clock::Real => {
+                let body = move || {
+                    FOREIGN.set(true);
+                    work(&Thread {
+                        runtime,
+                        baton: None,
+                    })
+                };
+                // It panics where the system has no thread for it at all.
+                catch_panic(|| tokio::task::spawn_blocking(body)).unwrap_or_else(|why| {
+                    self.fail(anyhow!(why).context("cannot start a thread"));
+                    tokio::spawn(std::future::pending())
                 })
-            }),
+            }
             Clock::Virtual => tokio::spawn(relay(self.clone(), runtime, work)),
         }
     }

@@ -284,7 +284,7 @@ fn any_bytes_and_any_amount_of_them_are_taken() {
 }
 
 /// Whether a `sleep` with this argument is alive.
-fn is_alive(argument: &str) -> bool {
+pub fn is_alive(argument: &str) -> bool {
     let is_it = |line: &str| line.contains("sleep") && line.contains(argument);
     let Ok(processes) = fs::read_dir("/proc") else {
         let list = Command::new("ps").args(["-A", "-o", "args="]).output();

@@ -130,6 +130,26 @@ fn bad_input_gets_one_line_that_names_option_value_and_cure() {
     assert!(!told.contains('\u{1b}'), "{told:?}");
 }
 
+/// The options of a command are made when it is typed; its name and what it is
+/// about must not change by that.
+#[test]
+fn a_command_is_about_what_the_list_says() {
+    let list = Run::of("--help").prints();
+    let commands = list.lines().filter_map(|line| {
+        let (name, about) = line.strip_prefix("  ")?.split_once("  ")?;
+        Some((name, about.trim())).filter(|_| name.starts_with(char::is_alphabetic))
+    });
+    let mut seen = 0;
+    for (name, about) in commands {
+        let help = Run::with([name, "--help"]).prints();
+        assert!(help.starts_with(about), "{name}: {help}");
+        let usage = format!("Usage: asyncdemo {name} ");
+        assert!(help.contains(&usage), "{name}: {help}");
+        seen += 1;
+    }
+    assert!(seen > RECIPES.len(), "{list}");
+}
+
 #[test]
 fn help_tells_units_ranges_defaults_and_two_examples() {
     for recipe in RECIPES.iter() {

@@ -11,6 +11,7 @@ mod condition;
 mod determinism;
 mod endings;
 mod exports;
+mod faults;
 mod house;
 mod invariants;
 mod player_keys;

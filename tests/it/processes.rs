@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use asyncdemo::demos::RECIPES;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 
-use crate::run::{BOUND, Run, within};
+use crate::run::{BOUND, Run, hear_hangups, within, without_panic};
 
 /// A run that goes on while the test reads it, line by line.
 struct Running {
@@ -78,7 +78,7 @@ impl Running {
 }
 
 fn ended(child: Child, log: String) -> Ended {
-    let output = child.wait_with_output().expect("an exit status");
+    let output = without_panic(child.wait_with_output().expect("an exit status"));
     Ended {
         status: output.status,
         log,
@@ -236,6 +236,7 @@ fn assert_gone(groups: &[Pid]) {
 
 #[test]
 fn an_interrupted_run_leaves_no_child() {
+    hear_hangups();
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         within(BOUND, move || {
             let (run, groups) = with_children(&[]);

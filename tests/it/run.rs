@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use asyncdemo::recipe::Recipe;
 use asyncdemo::recording::Recording;
 use asyncdemo::run::{Ending, record};
 use serde::Deserialize;
+use signal_hook::consts::SIGHUP;
+use signal_hook::flag::register_conditional_default;
 
 /// No run of a test takes longer in real time; one that would hang fails.
 pub const BOUND: Duration = Duration::from_secs(30);
@@ -64,9 +67,8 @@ impl Run {
     }
 
     pub fn output(mut self) -> Output {
-        self.command
-            .output()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.line))
+        let output = self.command.output();
+        without_panic(output.unwrap_or_else(|error| panic!("{}: {error}", self.line)))
     }
 
     /// Standard output of a run that ends with `code`.
@@ -116,6 +118,21 @@ pub fn asyncdemo(words: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_asyncdemo"));
     command.args(words.split_whitespace());
     command
+}
+
+/// What a run printed; no run panics.
+pub fn without_panic(output: Output) -> Output {
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!told.contains("panicked at"), "{told}");
+    output
+}
+
+/// Under `nohup` a run does not hear that its terminal goes away, and so would
+/// those of a test that is run in this way. A handler, which they do not
+/// inherit, has them hear it.
+pub fn hear_hangups() {
+    let deaf = register_conditional_default(SIGHUP, Arc::default());
+    deaf.expect("a signal handler");
 }
 
 /// The recipe of that name.

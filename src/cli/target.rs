@@ -1,8 +1,7 @@
 //! A file that is written whole or not at all.
 
-use std::fs::{self, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -36,9 +35,10 @@ impl Target {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let temporary = Builder::new()
             .prefix(".asyncdemo-")
-            .permissions(Permissions::from_mode(0o666)) // The umask takes from it.
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| io::Error::from(error.kind())) // Whose text names that file.
+            // Not `tempfile_in`, whose errors name that file.
+            .make_in(folder.unwrap_or(Path::new(".")), |path| {
+                File::create_new(path)
+            })
             .with_context(|| format!("cannot write '{shown}'"))?;
         Ok(Self {
             path,
@@ -53,7 +53,7 @@ impl Target {
     ///
     /// When it cannot be written; then there is nothing.
     pub fn write(mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let written = self.temporary.write_all(bytes);
+        let written = self.temporary.as_file_mut().write_all(bytes);
         let written = written.and_then(|()| self.temporary.as_file().sync_all());
         let named = written.and_then(|()| {
             let persisted = if self.overwrites {
