@@ -6,6 +6,7 @@
 //! later it is still so.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(super) struct Waits {
     /// Open lanes that wait for another task.
     stuck: usize,
     /// Who holds what, in the order of taking.
-    held: Vec<(u32, Cow<'static, str>)>,
+    held: VecDeque<(u32, Cow<'static, str>)>,
     /// Counts everything that happens.
     life: u64,
 }
@@ -107,7 +108,7 @@ impl Waits {
     }
 
     pub(super) fn hold(&mut self, lane: u32, what: Cow<'static, str>) {
-        self.held.push((lane, what));
+        self.held.push_back((lane, what));
     }
 
     pub(super) fn release(&mut self, lane: u32, what: &str) {
