@@ -52,7 +52,7 @@ Examples:
 
 /// What an option's value may be, by the name that help gives it.
 const RANGES: [(&str, &str); 3] = [
-    ("COUNT", "a whole number from 1 to 10000000"),
+    ("COUNT", "a whole number from 1 to 1000000"),
     ("TOLERANCE", "a duration such as 20ms, from 0s to 24h"),
     (
         "DURATION",
