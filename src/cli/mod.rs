@@ -185,7 +185,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 /// Says why on stderr. That it cannot be said is no reason to panic.
 fn fail(code: u8, why: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "{why}");
+    let _ = writeln!(io::stderr(), "{}", usage::on_stderr(why));
     ExitCode::from(code)
 }
 
