@@ -3,6 +3,7 @@
 
 pub mod cast;
 mod chart;
+mod harmless;
 pub mod html;
 mod json;
 mod look;
@@ -15,6 +16,7 @@ pub mod timeline;
 pub mod trace;
 
 pub use crate::recording::Header;
+pub use harmless::Harmless;
 pub use json::Json;
 pub use look::{Line, Look, Piece, ansi};
 pub use page::{Layout, page};
