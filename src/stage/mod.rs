@@ -73,7 +73,10 @@ impl Stage {
     /// Opens a row of the timeline: a worker, a request, a thread.
     pub fn lane(&self, name: impl Into<Arc<str>>) -> Lane {
         let name = name.into();
-        let id = self.state().waits.open(Arc::clone(&name));
+        let mut state = self.state();
+        let id = state.waits.open(Arc::clone(&name));
+        state.sink.lane(LaneRef { id, name: &name });
+        drop(state);
         Lane::new(self.clone(), name, id)
     }
 
