@@ -46,6 +46,15 @@ fn so_does_every_variation() {
 }
 
 #[test]
+fn so_do_more_requests_than_may_be_on_their_way() {
+    let run = || recorded("http", "--requests 3000 --limit 1000000", 1).0;
+    let first = run();
+    for _ in 0..2 {
+        assert!(run() == first);
+    }
+}
+
+#[test]
 fn the_seed_decides_the_draws() {
     let run = |seed| {
         Run::with(["semaphore", "--seed", seed])
@@ -79,20 +88,23 @@ const STORIES: [&str; 12] = [
     "retry --base-delay 20ms",
 ];
 
+/// A log without what the limiter has measured.
+fn told(story: &str, clock: &str) -> Vec<String> {
+    let lines = Run::of(&format!("{story} --clock {clock}")).lines();
+    let texts = lines.into_iter().map(|line| line.text);
+    texts
+        .filter(|text| !text.starts_with("Rate limit:"))
+        .collect()
+}
+
 #[test]
-fn the_real_clock_tells_the_same_story() {
-    let texts = |story: &str, clock: &str| -> Vec<_> {
-        let lines = Run::of(&format!("{story} --clock {clock}")).lines();
-        // The limiter announces what it has measured.
-        let told = lines.into_iter().map(|line| line.text);
-        told.filter(|text| !text.starts_with("Rate limit:"))
-            .collect()
-    };
+fn a_hundred_runs_at_once_on_the_real_clock_tell_the_same_stories() {
+    let expected = STORIES.map(|story| told(story, "virtual"));
     thread::scope(|scope| {
-        for story in STORIES {
-            scope.spawn(move || {
-                assert_eq!(texts(story, "real"), texts(story, "virtual"), "{story}");
-            });
+        for number in 0..100 {
+            let story = number % STORIES.len();
+            let (story, expected) = (STORIES[story], &expected[story]);
+            scope.spawn(move || assert_eq!(told(story, "real"), *expected, "{story}"));
         }
     });
 }

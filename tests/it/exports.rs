@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::run::{BOUND, Run, recipe, recorded};
+use crate::run::{BOUND, Run, cases, recipe, recorded};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
 
@@ -36,7 +36,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// A recording with all that may be in one.
-fn recordings() -> impl Strategy<Value = Recording> {
+pub fn recordings() -> impl Strategy<Value = Recording> {
     let text = || {
         prop_oneof![
             prop::sample::select(HOSTILE).prop_map(str::to_owned),
@@ -108,7 +108,7 @@ fn recordings() -> impl Strategy<Value = Recording> {
 }
 
 /// Every view of a recording; none of them may panic.
-fn all_views(recording: &Recording) -> Vec<String> {
+pub fn all_views(recording: &Recording) -> Vec<String> {
     let drawing = timeline::Drawing {
         width: 20,
         unicode: false,
@@ -159,7 +159,7 @@ fn whole(event: &Value, field: &str) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn a_recording_reads_back_as_it_was(recording in recordings()) {
