@@ -83,7 +83,7 @@ pub fn recordings() -> impl Strategy<Value = Recording> {
                     },
                     kind: match kind {
                         0 => Kind::Line {
-                            icon: "🔒",
+                            icon: if line % 4 == 0 { &text } else { "🔒" },
                             text: &text,
                         },
                         kind => Kind::Bar {

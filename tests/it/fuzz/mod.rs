@@ -11,6 +11,6 @@ use proptest::prelude::*;
 /// Any text, and text made of these pieces, which comes nearer to what a parser
 /// looks for.
 fn text_of(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
-    let made = prop::collection::vec(prop::sample::select(pieces), 0..24);
+    let made = prop::collection::vec(prop::sample::select(pieces), 0..12);
     prop_oneof![1 => any::<String>(), 3 => made.prop_map(|pieces| pieces.concat())]
 }
