@@ -90,7 +90,7 @@ pub struct Batch {
     #[arg(long)]
     pool: bool,
 
-    /// The item that fails, from 0 to 10000000; 0 is the first [default: none]
+    /// The item that fails, from 0 to 1000000; 0 is the first [default: none]
     #[arg(long, value_name = "NUMBER", value_parser = count_or_zero)]
     fail: Option<usize>,
 }

@@ -91,7 +91,7 @@ pub struct Event {
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     delay: Duration,
 
-    /// How many more arrive 500 ms after the signal (a whole number from 0 to 10000000)
+    /// How many more arrive 500 ms after the signal (a whole number from 0 to 1000000)
     /// [default: 0, with --notify 1]
     #[arg(long, value_name = "NUMBER", value_parser = count_or_zero)]
     late: Option<usize>,

@@ -108,7 +108,7 @@ pub struct Queue {
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     items: usize,
 
-    /// How many items the queue holds at most, from 0 to 10000000; 0 is no limit
+    /// How many items the queue holds at most, from 0 to 1000000; 0 is no limit
     #[arg(long, value_name = "NUMBER", value_parser = count_or_zero, default_value = "0")]
     capacity: usize,
 

@@ -31,12 +31,10 @@ impl Page {
 
     /// What stands between the title and the first section: what to watch for.
     pub fn introduction(&self) -> &str {
-        let rest = self.text.split_once('\n').map_or("", |(_, rest)| rest);
-        let end = self
-            .headings()
-            .next()
-            .map_or(self.text.len(), |(start, _)| start);
-        rest[..end - (self.text.len() - rest.len())].trim()
+        let begin = self.text.find('\n').map_or(self.text.len(), |end| end + 1);
+        let end = self.headings().map(|(start, _)| start).next();
+        let text = self.text.get(begin..end.unwrap_or(self.text.len()));
+        text.unwrap_or_default().trim() // None where the first line is a heading.
     }
 
     /// A section's text, without its heading.

@@ -90,6 +90,9 @@ pub enum Phase {
 
 /// Takes a run's events as they happen.
 pub trait Sink: Send {
+    /// Learns of a lane before anything happens in it, if ever anything does.
+    fn lane(&mut self, _lane: LaneRef<'_>) {}
+
     /// Takes one event. Times never run back.
     ///
     /// # Errors
@@ -233,15 +236,19 @@ impl Recording {
 }
 
 impl Sink for Recording {
+    fn lane(&mut self, lane: LaneRef<'_>) {
+        let id = lane.id as usize;
+        if self.lanes.len() <= id {
+            self.lanes.resize(id + 1, String::new());
+        }
+        if self.lanes[id].is_empty() {
+            lane.name.clone_into(&mut self.lanes[id]);
+        }
+    }
+
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         if let Some(lane) = event.lane {
-            let id = lane.id as usize;
-            if self.lanes.len() <= id {
-                self.lanes.resize(id + 1, String::new());
-            }
-            if self.lanes[id].is_empty() {
-                lane.name.clone_into(&mut self.lanes[id]);
-            }
+            self.lane(lane);
         }
         self.entries.push(Entry {
             t: to_the_microsecond(event.t),
@@ -275,6 +282,12 @@ fn to_the_microsecond(t: Duration) -> Duration {
 
 /// A sink that somebody else still holds, to look into it after the run.
 impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
+    fn lane(&mut self, lane: LaneRef<'_>) {
+        self.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .lane(lane);
+    }
+
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         self.lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -301,6 +314,10 @@ pub struct Shifted<S> {
 }
 
 impl<S: Sink> Sink for Shifted<S> {
+    fn lane(&mut self, lane: LaneRef<'_>) {
+        self.inner.lane(lane);
+    }
+
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         self.inner.event(&Event {
             t: event.t + self.by,

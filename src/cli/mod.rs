@@ -281,7 +281,7 @@ fn interrupted() -> ExitCode {
 
 /// Says why on stderr. That it cannot be said is no reason to panic.
 fn fail(code: u8, why: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "{why}");
+    let _ = writeln!(io::stderr(), "{}", usage::on_stderr(why));
     ExitCode::from(code)
 }
 

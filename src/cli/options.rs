@@ -99,7 +99,7 @@ pub struct VerifyOptions {
     #[arg(value_name = "RECIPE", value_parser = verifiable)]
     pub recipes: Vec<String>,
 
-    /// Also runs each recipe N times and demands identical bytes (from 1 to 10000000)
+    /// Also runs each recipe N times and demands identical bytes (from 1 to 1000000)
     #[arg(long, value_name = "N", value_parser = crate::stage::count)]
     pub repeat: Option<usize>,
 }

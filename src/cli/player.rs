@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::options::{Emoji, Format, SEED, seed};
 use super::{INTERRUPTED, color, commands, dispatch, file, has_terminal, recipe, usage};
 use crate::demos::RECIPES;
-use crate::output::{Style, Text, stdout};
+use crate::output::{Harmless, Style, Text, stdout};
 use crate::player::{self, Left, Order, Recorded, Recorder, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Sink as _};
@@ -151,7 +151,8 @@ fn recorded(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
             emoji: options.emoji(),
             places: false,
         };
-        let mut text = Text::new(stdout().context("cannot write to standard output")?, style);
+        let out = stdout().context("cannot write to standard output")?;
+        let mut text = Harmless(Text::new(out, style));
         let mut events = recording.events();
         let told = events.try_for_each(|event| text.event(&event));
         told.and_then(|()| text.flush())

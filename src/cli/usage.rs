@@ -48,7 +48,7 @@ Examples:
 
 /// What an option's value may be, by the name that help gives it.
 const RANGES: [(&str, &str); 3] = [
-    ("COUNT", "a whole number from 1 to 10000000"),
+    ("COUNT", "a whole number from 1 to 1000000"),
     ("TOLERANCE", "a duration such as 20ms, from 0s to 24h"),
     (
         "DURATION",
@@ -186,8 +186,21 @@ pub fn in_one_line(error: &clap::Error) -> String {
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
         .filter(|line| !line.is_empty());
-    told.collect::<Vec<_>>()
-        .join("; ")
-        .replace(":; ", ": ")
-        .replace(char::is_control, " ")
+    let told = told.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
+    on_stderr(&told)
+}
+
+/// What is told on stderr is one line that commands no terminal, whatever was
+/// typed. A long one loses its middle: what is wrong stands before the value,
+/// the cure behind it.
+pub fn on_stderr(text: &str) -> String {
+    const BEGIN: usize = 400;
+    const END: usize = 500;
+    let text = text.replace(char::is_control, " ");
+    let length = text.chars().count();
+    if length <= BEGIN + END {
+        return text;
+    }
+    let (begin, end) = (text.chars().take(BEGIN), text.chars().skip(length - END));
+    begin.chain(['…']).chain(end).collect()
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::chart::{command, plain};
+use super::harmless::Harmless;
 use super::text::{Style, Text};
 use crate::recording::form::seconds;
 use crate::recording::{Event, Kind, Recording, Sink as _};
@@ -86,7 +87,7 @@ pub fn write(
 /// A line of the log as a terminal gets it, which wants a carriage return.
 fn line(event: &Event<'_>, style: Style) -> std::io::Result<String> {
     let mut bytes = Vec::new();
-    Text::new(&mut bytes, style).event(event)?;
+    Harmless(Text::new(&mut bytes, style)).event(event)?;
     let text = String::from_utf8_lossy(&bytes).replace('\n', "\r\n");
     Ok(text)
 }

@@ -5,6 +5,7 @@
 pub mod cast;
 #[cfg(feature = "export")]
 mod chart;
+mod harmless;
 #[cfg(feature = "export")]
 pub mod html;
 mod json;
@@ -21,6 +22,7 @@ pub mod timeline;
 pub mod trace;
 
 pub use crate::recording::Header;
+pub use harmless::Harmless;
 pub use json::Json;
 pub use look::{Line, Look, Piece, ansi};
 pub use page::{Layout, page};

@@ -81,7 +81,8 @@ pub fn picture(recording: &Recording, drawing: Drawing) -> String {
         ""
     );
     for (number, line) in (1..).zip(&chart.lines) {
-        let icon = IconCell(drawing.unicode.then_some(line.icon));
+        let icon = plain(line.icon);
+        let icon = IconCell(drawing.unicode.then_some(&icon));
         let (t, said) = (millis(line.t), plain(line.text));
         let wide = millis(chart.end).len();
         let said = paints(drawing, line.lane).0.style(said).to_string();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{State, lock, room_for_io};
-use crate::recording::{Event, Sink};
+use crate::recording::{Event, LaneRef, Sink};
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
@@ -92,6 +92,10 @@ impl<S: Sink> Paced<S> {
 }
 
 impl<S: Sink> Sink for Paced<S> {
+    fn lane(&mut self, lane: LaneRef<'_>) {
+        self.inner.lane(lane);
+    }
+
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         if event.t > self.reached {
             self.reached = event.t;

@@ -5,6 +5,7 @@
 //! words tell it: all of them wait, none of them for a timer, and a moment
 //! later it is still so.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub(super) struct Waits {
     /// Open lanes that wait for another task.
     stuck: usize,
     /// Who holds what, in the order of taking.
-    held: Vec<(u32, &'static str)>,
+    held: VecDeque<(u32, &'static str)>,
     /// Counts everything that happens.
     life: u64,
 }
@@ -106,7 +107,7 @@ impl Waits {
     }
 
     pub(super) fn hold(&mut self, lane: u32, what: &'static str) {
-        self.held.push((lane, what));
+        self.held.push_back((lane, what));
     }
 
     pub(super) fn release(&mut self, lane: u32, what: &str) {

@@ -96,6 +96,7 @@ impl Stage {
         let mut state = self.state();
         let name = Arc::<str>::from(state.written(&name));
         let id = state.waits.open(Arc::clone(&name));
+        state.sink.lane(LaneRef { id, name: &name });
         drop(state);
         Lane::new(self.clone(), name, id)
     }

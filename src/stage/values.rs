@@ -8,10 +8,10 @@ use std::time::Duration;
 /// goes wrong without its pattern.
 pub const BREAK_IT: &str = "Break it";
 
-const MOST: usize = 10_000_000;
+const MOST: usize = 1_000_000;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A whole number from 1 to 10,000,000.
+/// A whole number from 1 to 1,000,000.
 ///
 /// # Errors
 ///
@@ -20,7 +20,7 @@ pub fn count(text: &str) -> Result<usize, String> {
     counted(text, 1)
 }
 
-/// A whole number from 0 to 10,000,000.
+/// A whole number from 0 to 1,000,000.
 ///
 /// # Errors
 ///

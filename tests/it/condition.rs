@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::run::recorded;
+use crate::run::{cases, recorded};
 
 /// One run's options.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ fn follow(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(3000))]
 
     #[test]
     fn every_item_reaches_one_consumer(schedule in schedules()) {

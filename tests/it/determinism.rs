@@ -79,20 +79,47 @@ const STORIES: [&str; 12] = [
     "retry --base-delay 20ms",
 ];
 
+/// A log without what the limiter has measured.
+fn told(story: &str, clock: &str) -> Vec<String> {
+    let lines = Run::of(&format!("{story} --clock {clock}")).lines();
+    let texts = lines.into_iter().map(|line| line.text);
+    texts
+        .filter(|text| !text.starts_with("Rate limit:"))
+        .collect()
+}
+
 #[test]
 fn the_real_clock_tells_the_same_story() {
-    let texts = |story: &str, clock: &str| -> Vec<_> {
-        let lines = Run::of(&format!("{story} --clock {clock}")).lines();
-        // The limiter announces what it has measured.
-        let told = lines.into_iter().map(|line| line.text);
-        told.filter(|text| !text.starts_with("Rate limit:"))
-            .collect()
-    };
     thread::scope(|scope| {
         for story in STORIES {
-            scope.spawn(move || {
-                assert_eq!(texts(story, "real"), texts(story, "virtual"), "{story}");
-            });
+            scope.spawn(move || assert_eq!(told(story, "real"), told(story, "virtual"), "{story}"));
+        }
+    });
+}
+
+/// Runs whose order does not hang on how late a timer fires: it is that of a
+/// lock, of one task, or of timers that are set at once.
+const ORDERED: [&str; 10] = [
+    "hello --pause 20ms",
+    "lock --workers 3 --iterations 2",
+    "stream --every 20ms",
+    "retry --base-delay 20ms",
+    "timeout --limit 40ms --takes 100s",
+    "cancel --takes 100s --after 30ms",
+    "as-completed --sources A=360ms,B=120ms,C=240ms",
+    "first-completed --sources A=100s,B=120ms,C=200s",
+    "taskgroup --tasks A=300ms,B=100ms,C=200ms",
+    "priority --every 20ms",
+];
+
+#[test]
+fn a_hundred_runs_at_once_keep_their_order() {
+    let expected = ORDERED.map(|run| told(run, "virtual"));
+    thread::scope(|scope| {
+        for number in 0..100 {
+            let run = number % ORDERED.len();
+            let (run, expected) = (ORDERED[run], &expected[run]);
+            scope.spawn(move || assert_eq!(told(run, "real"), *expected, "{run}"));
         }
     });
 }

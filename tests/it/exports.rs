@@ -22,7 +22,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
-use crate::run::{BOUND, Run, asyncdemo, recipe, recorded, within};
+use crate::run::{BOUND, Run, asyncdemo, cases, recipe, recorded, within};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
 
@@ -40,7 +40,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// A recording with all that may be in one.
-fn recordings() -> impl Strategy<Value = Recording> {
+pub fn recordings() -> impl Strategy<Value = Recording> {
     let text = || {
         prop_oneof![
             prop::sample::select(HOSTILE).prop_map(str::to_owned),
@@ -87,7 +87,7 @@ fn recordings() -> impl Strategy<Value = Recording> {
                     },
                     kind: match kind {
                         0 => Kind::Line {
-                            icon: "🔒",
+                            icon: if line % 4 == 0 { &text } else { "🔒" },
                             text: &text,
                         },
                         kind => Kind::Bar {
@@ -112,7 +112,7 @@ fn recordings() -> impl Strategy<Value = Recording> {
 }
 
 /// Every view of a recording; none of them may panic.
-fn all_views(recording: &Recording) -> Vec<String> {
+pub fn all_views(recording: &Recording) -> Vec<String> {
     let drawing = timeline::Drawing {
         width: 20,
         unicode: false,
@@ -163,7 +163,7 @@ fn whole(event: &Value, field: &str) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn a_recording_reads_back_as_it_was(recording in recordings()) {

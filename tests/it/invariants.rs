@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asyncdemo::recording::{Kind, Phase, Span};
 use proptest::prelude::*;
 
-use crate::run::{log_of, recorded};
+use crate::run::{cases, log_of, recorded};
 
 fn millis(
     range: std::ops::Range<u64>,
@@ -40,7 +40,7 @@ fn times(log: &[(u128, String)], part: &str) -> Vec<u128> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn never_more_downloads_than_permits(

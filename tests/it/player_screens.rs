@@ -1,6 +1,7 @@
 //! The player's screens at four sizes, drawn without a terminal; and that
 //! however one gets to a moment, it looks the same.
 
+use crate::run::cases;
 use crate::screen::player::{Player, SIZES};
 use proptest::prelude::*;
 
@@ -124,7 +125,7 @@ fn keys() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn any_way_to_a_moment_leads_to_the_same_screen(

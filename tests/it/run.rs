@@ -2,8 +2,9 @@
 
 use std::io::{self, Write as _};
 use std::process::{Command, Output};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use asyncdemo::demos::RECIPES;
 use asyncdemo::recipe::Recipe;
 use asyncdemo::recording::Recording;
 use asyncdemo::run::{Ending, record};
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use serde::Deserialize;
 use signal_hook::consts::SIGHUP;
 use signal_hook::flag::register_conditional_default;
@@ -145,18 +147,22 @@ pub fn recipe(name: &str) -> &'static Recipe {
 
 /// Runs a recipe inside this process on the virtual clock: thousands a second.
 pub fn recorded(name: &str, options: &str, seed: u64) -> (Recording, Ending) {
-    let (name, options) = (name.to_owned(), options.to_owned());
+    let options = options.split_whitespace().map(str::to_owned);
+    recorded_with(recipe(name), options.collect(), seed)
+}
+
+/// Likewise, with options that may have spaces.
+pub fn recorded_with(
+    recipe: &'static Recipe,
+    options: Vec<String>,
+    seed: u64,
+) -> (Recording, Ending) {
     within(BOUND, move || {
-        let recipe = recipe(&name);
         let command = recipe.command().no_binary_name(true);
-        let matches = command
-            .try_get_matches_from(options.split_whitespace())
-            .expect(&options);
-        record(
-            recipe.program(&matches).expect(&options),
-            recipe.needs,
-            seed,
-        )
+        let matches = command.try_get_matches_from(&options);
+        let program = matches.and_then(|matches| recipe.program(&matches));
+        let program = program.unwrap_or_else(|error| panic!("{options:?}: {error}"));
+        record(program, recipe.needs, seed)
     })
 }
 
@@ -183,6 +189,41 @@ pub fn is_there(program: &str) -> bool {
         writeln!(io::stderr(), "SKIPPED: there is no {program}").expect("stderr");
     }
     there
+}
+
+/// So many cases of a property, the same on every run; or as many as
+/// `PROPTEST_CASES` says, and other ones each time.
+pub fn cases(bounded: u32) -> ProptestConfig {
+    let longer = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        return longer;
+    }
+    ProptestConfig {
+        cases: bounded,
+        rng_seed: RngSeed::Fixed(5),
+        ..longer
+    }
+}
+
+/// Holds each of these to `rule` on two threads, and tells what broke it.
+pub fn each<T: Sync>(all: &[T], rule: impl Fn(&T) -> Result<(), String> + Sync) {
+    let (next, broken) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(one) = all.get(next.fetch_add(1, Relaxed)) {
+            if let Err(why) = rule(one) {
+                broken.lock().expect("no panic").push(why);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    let broken = broken.into_inner().expect("no panic");
+    assert!(broken.is_empty(), "{}", broken.join("\n\n"));
 }
 
 /// Fails a test that would hang.

@@ -1,0 +1,35 @@
+//! Lines of a recording that somebody else has made, for a terminal.
+
+use std::io;
+
+use crate::recording::{Event, Kind, Sink};
+
+/// Passes lines on without their escape sequences and control characters, which
+/// would command a terminal.
+pub struct Harmless<S>(pub S);
+
+impl<S: Sink> Sink for Harmless<S> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let Kind::Line { icon, text } = event.kind else {
+            return self.0.event(event);
+        };
+        let (icon, text) = (&harmless(icon), &harmless(text));
+        let kind = Kind::Line { icon, text };
+        self.0.event(&Event { kind, ..*event })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+
+    fn wants_bars(&self) -> bool {
+        self.0.wants_bars()
+    }
+}
+
+/// Text with its line breaks and tabs, and no other control character.
+fn harmless(text: &str) -> String {
+    let commands = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    let text = anstream::adapter::strip_str(text).to_string();
+    text.replace(commands, "")
+}
