@@ -116,7 +116,7 @@ impl Stage {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(self.clone(), Bar::Waits, what, at, future)
+        Box::pin(Drawn::new(self.clone(), Bar::Waits, what, at, future))
     }
 
     /// The narrator does something that ends by itself, such as a sleep.
@@ -127,7 +127,7 @@ impl Stage {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::new(self.clone(), Bar::Works, what, at, future)
+        Box::pin(Drawn::new(self.clone(), Bar::Works, what, at, future))
     }
 
     /// Draws that depend on the seed alone.
