@@ -159,3 +159,13 @@ fn the_notes_of_a_run_are_found() {
 fn the_consoles_of_the_readme_tell_the_truth() {
     trycmd::TestCases::new().case("README.md");
 }
+
+#[test]
+fn the_picture_of_the_readme_is_a_run() {
+    let picture = include_str!("../../docs/semaphore.svg");
+    let run = Run::of("export semaphore -o - --as svg").prints();
+    assert!(
+        run == picture,
+        "asyncdemo export semaphore -o docs/semaphore.svg --force"
+    );
+}
