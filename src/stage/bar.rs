@@ -30,30 +30,25 @@ impl Bar {
     }
 }
 
-/// Whose bar it is: a lane's, or the narrator's. A type and not an enum, for
-/// a word less in each of a million bars.
-pub(super) trait Voice {
-    fn stage(&self) -> &Stage;
-    fn lane(&self) -> Option<&Lane>;
+/// Whose bar it is.
+pub(super) enum Who<'a> {
+    Lane(&'a Lane),
+    Narrator(Stage),
 }
 
-impl Voice for &Lane {
+impl Who<'_> {
     fn stage(&self) -> &Stage {
-        Lane::stage(self)
+        match self {
+            Who::Lane(lane) => lane.stage(),
+            Who::Narrator(stage) => stage,
+        }
     }
 
     fn lane(&self) -> Option<&Lane> {
-        Some(self)
-    }
-}
-
-impl Voice for Stage {
-    fn stage(&self) -> &Stage {
-        self
-    }
-
-    fn lane(&self) -> Option<&Lane> {
-        None
+        match self {
+            Who::Lane(lane) => Some(lane),
+            Who::Narrator(_) => None,
+        }
     }
 }
 
@@ -69,8 +64,8 @@ pin_project! {
     /// A future with a bar from its first poll to its end, be it done or
     /// dropped. By hand and not as an async block, which would keep the future
     /// twice; there are a million of these.
-    pub(super) struct Drawn<V: Voice, F: Future> {
-        who: V,
+    pub(super) struct Drawn<'a, F: Future> {
+        who: Who<'a>,
         bar: Bar,
         what: &'static str,
         at: &'static Location<'static>,
@@ -81,22 +76,24 @@ pin_project! {
         output: Option<F::Output>,
     }
 
-    impl<V: Voice, F: Future> PinnedDrop for Drawn<V, F> {
+    impl<F: Future> PinnedDrop for Drawn<'_, F> {
         fn drop(this: Pin<&mut Self>) {
             this.end();
         }
     }
 }
 
-impl<V: Voice, F: Future> Drawn<V, F> {
-    pub(super) fn new(
-        who: V,
+impl<'a, F: Future> Drawn<'a, F> {
+    /// On the heap, for tokio rounds tasks up to 128 bytes, and an allocator
+    /// may round them up to the next power of two: small tasks are worth it.
+    pub(super) fn boxed(
+        who: Who<'a>,
         bar: Bar,
         what: &'static str,
         at: &'static Location<'static>,
         future: F,
-    ) -> Self {
-        Self {
+    ) -> Pin<Box<Self>> {
+        Box::pin(Self {
             who,
             bar,
             what,
@@ -104,7 +101,7 @@ impl<V: Voice, F: Future> Drawn<V, F> {
             progress: Progress::New,
             future,
             output: None,
-        }
+        })
     }
 
     fn begin(self: Pin<&mut Self>) {
@@ -125,7 +122,7 @@ impl<V: Voice, F: Future> Drawn<V, F> {
     }
 }
 
-impl<V: Voice, F: Future> Future for Drawn<V, F> {
+impl<F: Future> Future for Drawn<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
