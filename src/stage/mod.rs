@@ -47,7 +47,7 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use crate::recording::{Event, Kind, LaneRef, Phase, Place};
-use bar::{Bar, Drawn, Who};
+use bar::{Bar, Drawn};
 
 pub use clock::{Clock, Pace, Paced};
 pub use lane::{Holding, IfCancelled, Lane};
@@ -116,7 +116,7 @@ impl Stage {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::boxed(Who::Narrator(self.clone()), Bar::Waits, what, at, future)
+        Drawn::boxed(self.clone(), Bar::Waits, what, at, future)
     }
 
     /// The narrator does something that ends by itself, such as a sleep.
@@ -127,7 +127,7 @@ impl Stage {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Drawn::boxed(Who::Narrator(self.clone()), Bar::Works, what, at, future)
+        Drawn::boxed(self.clone(), Bar::Works, what, at, future)
     }
 
     /// Draws that depend on the seed alone.
