@@ -19,7 +19,6 @@ use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Recording, form};
 use crate::run::{Ending, Setup, run};
-use crate::stage::Clock;
 pub use views::command;
 use views::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
@@ -156,10 +155,7 @@ fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, O
         recipe: recipe.name.clone(),
         options: typed(recipe, matches),
         seed: options.seed,
-        clock: match clock {
-            Clock::Real => "real".to_owned(),
-            Clock::Virtual => "virtual".to_owned(),
-        },
+        clock: clock.name().to_owned(),
     };
     let setup = Setup {
         clock,

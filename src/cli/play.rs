@@ -148,10 +148,7 @@ fn sink(options: &RunOptions, recipe: &str, typed: Vec<String>) -> anyhow::Resul
                     recipe: recipe.to_owned(),
                     options: typed,
                     seed: options.seed,
-                    clock: match options.clock() {
-                        Clock::Real => "real".to_owned(),
-                        Clock::Virtual => "virtual".to_owned(),
-                    },
+                    clock: options.clock().name().to_owned(),
                 })?;
             }
             paced(json, options)

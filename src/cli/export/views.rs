@@ -136,9 +136,7 @@ impl RecordedOptions {
             Some(Clock::Virtual) if recipe.needs.real_clock => refused(
                 "keeps real time, for part of it runs outside this program; use --clock real",
             ),
-            Some(clock) => Ok(clock),
-            None if recipe.needs.real_clock => Ok(Clock::Real),
-            None => Ok(Clock::Virtual),
+            clock => Ok(clock.unwrap_or(recipe.needs.clock())),
         }
     }
 
