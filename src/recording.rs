@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// What views and reports call the narrator.
+pub const NARRATOR: &str = "main";
+
 /// One thing that happened, borrowed from whoever holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {

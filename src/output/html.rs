@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::chart::{Chart, Line, Row, command, in_seconds, marks, plain};
+use super::chart::{self, Chart, Line, Row, command, does, in_seconds, marks, plain};
 use super::look::{Look, Piece};
 use super::markdown::{Block, blocks, words};
 use super::svg::Xml;
@@ -80,15 +80,8 @@ fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
     if let Some(recipe) = recipe {
         let _ = writeln!(text, "<p>{}</p>", Xml(recipe.title()));
     }
-    let (seed, clock) = (
-        recording.header.seed,
-        Xml(&recording.header.clock).to_string(),
-    );
-    let length = in_seconds(recording.end());
-    let _ = writeln!(
-        text,
-        "<p class=\"facts\">{length} · seed {seed} · {clock} clock</p>"
-    );
+    let facts = chart::facts(recording);
+    let _ = writeln!(text, "<p class=\"facts\">{}</p>", Xml(&facts));
     if let Some(ending) = &recording.ending {
         let _ = writeln!(text, "<p class=\"ending\">{}</p>", Xml(ending));
     }
@@ -125,16 +118,16 @@ fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
     );
     for bar in &row.bars {
         let (left, right) = (chart.place(bar.from, 100.0), chart.place(bar.to, 100.0));
-        let (class, does) = match bar.span {
-            Span::Work => ("work", "works on"),
-            Span::Wait => ("wait", "waits for"),
+        let class = match bar.span {
+            Span::Work => "work",
+            Span::Wait => "wait",
         };
         let (on, until) = match bar.ended {
             Some(_) => ("", format!(" to {}", in_seconds(bar.to))),
             None => (" on", " on".to_owned()),
         };
         let (what, from, width) = (Xml(bar.what), in_seconds(bar.from), right - left);
-        let told = format!("{does} {what}, {from}{until}");
+        let told = format!("{} {what}, {from}{until}", does(bar.span));
         let _ = write!(
             text,
             "<b class=\"{class}{on}\" role=\"img\" aria-label=\"{told}\" title=\"{told}\" \

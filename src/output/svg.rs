@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::chart::{Chart, Line, Mark, Row, command, in_seconds, marks, plain};
+use super::chart::{Chart, Line, Mark, Row, command, does, facts, in_seconds, marks, plain};
 use crate::recording::bars::Bar;
 use crate::recording::{Recording, Span};
 
@@ -59,17 +59,10 @@ pub fn write(recording: &Recording) -> String {
          <text class=\"h\" x=\"{MARGIN}\" y=\"42\">{title}</text>\n"
     );
     // Writing to a string does not fail, here and below.
-    let (seed, clock) = (
-        recording.header.seed,
-        Xml(&recording.header.clock).to_string(),
-    );
-    let facts = format!(
-        "{} · seed {seed} · {clock} clock",
-        in_seconds(recording.end())
-    );
     let _ = writeln!(
         svg,
-        "<text class=\"m\" x=\"{MARGIN}\" y=\"64\">{facts}</text>"
+        "<text class=\"m\" x=\"{MARGIN}\" y=\"64\">{}</text>",
+        Xml(&facts(recording))
     );
     axis(&mut svg, &chart, &layout);
     for (index, row) in chart.rows.iter().enumerate() {
@@ -210,10 +203,7 @@ fn draw_bar(
     hue: Hue,
 ) {
     let (from, to) = (layout.x(chart, bar.from), layout.x(chart, bar.to));
-    let does = match bar.span {
-        Span::Wait => "waits for",
-        Span::Work => "works on",
-    };
+    let does = does(bar.span);
     let (what, begin, end) = (Xml(bar.what), in_seconds(bar.from), in_seconds(bar.to));
     let title = match bar.ended {
         Some(_) => format!("<title>{does} {what}, {begin} to {end}</title>"),
