@@ -20,6 +20,8 @@ mod text;
 pub mod timeline;
 #[cfg(feature = "export")]
 pub mod trace;
+#[cfg(feature = "export")]
+mod xml;
 
 pub use crate::recording::Header;
 pub use harmless::Harmless;
