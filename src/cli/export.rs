@@ -1,7 +1,7 @@
 //! Recordings as pictures and files: `timeline` and `export`, of a recipe's run
 //! or of a recording that was exported before.
 
-mod views;
+mod command;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Recording, form};
 use crate::run::{Ending, Setup, run};
-pub use views::command;
-use views::{
+pub use command::command;
+use command::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
     View,
 };
