@@ -309,7 +309,7 @@ impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
 }
 
 /// Delivers each event as later than it was: a run that is part of a longer one.
-pub struct Shifted<S> {
+pub(crate) struct Shifted<S> {
     /// Who takes the events.
     pub inner: S,
     /// By how much.

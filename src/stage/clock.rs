@@ -39,7 +39,7 @@ impl Clock {
     /// # Errors
     ///
     /// When the system refuses the runtime its resources.
-    pub fn runtime(self, io: bool, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
+    pub(crate) fn runtime(self, io: bool, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
         let mut builder = Builder::new_current_thread();
         builder.enable_time().max_blocking_threads(MOST_THREADS);
         if io {
