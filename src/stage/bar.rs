@@ -89,14 +89,16 @@ pin_project! {
 }
 
 impl<V: Voice, F: Future> Drawn<V, F> {
-    pub(super) fn new(
+    /// On the heap, for a task is as large as the largest that it waits for in
+    /// itself, and tokio and the allocator round that up.
+    pub(super) fn boxed(
         who: V,
         bar: Bar,
         what: &'static str,
         at: &'static Location<'static>,
         future: F,
-    ) -> Self {
-        Self {
+    ) -> Pin<Box<Self>> {
+        Box::pin(Self {
             who,
             bar,
             what,
@@ -104,7 +106,7 @@ impl<V: Voice, F: Future> Drawn<V, F> {
             progress: Progress::New,
             future,
             output: None,
-        }
+        })
     }
 
     fn begin(self: Pin<&mut Self>) {

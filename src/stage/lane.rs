@@ -44,7 +44,7 @@ impl Lane {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Box::pin(Drawn::new(self, Bar::Waits, what, at, future))
+        Drawn::boxed(self, Bar::Waits, what, at, future)
     }
 
     /// Waits, but not for ever: a timer ends `future` if nobody else does.
@@ -55,7 +55,7 @@ impl Lane {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Box::pin(Drawn::new(self, Bar::Pauses, what, at, future))
+        Drawn::boxed(self, Bar::Pauses, what, at, future)
     }
 
     /// Does its own work, which ends by itself. Others get a turn meanwhile,
@@ -67,7 +67,7 @@ impl Lane {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Box::pin(Drawn::new(self, Bar::Works, what, at, future))
+        Drawn::boxed(self, Bar::Works, what, at, future)
     }
 
     /// Tells the deadlock report who has what the others wait for.

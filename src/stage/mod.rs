@@ -120,7 +120,7 @@ impl Stage {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Box::pin(Drawn::new(self.clone(), Bar::Waits, what, at, future))
+        Drawn::boxed(self.clone(), Bar::Waits, what, at, future)
     }
 
     /// The narrator does something that ends by itself, such as a sleep.
@@ -131,7 +131,7 @@ impl Stage {
         future: F,
     ) -> impl Future<Output = F::Output> {
         let at = Location::caller();
-        Box::pin(Drawn::new(self.clone(), Bar::Works, what, at, future))
+        Drawn::boxed(self.clone(), Bar::Works, what, at, future)
     }
 
     /// Draws that depend on the seed alone.
