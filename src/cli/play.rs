@@ -10,9 +10,9 @@ use clap::{ArgMatches, FromArgMatches as _};
 use super::options::{Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day};
 use super::{DEADLOCK, color, fail, interrupted, recipe_options, signals};
 use crate::demos::RECIPES;
-use crate::output::{Header, Json, Style, Text, stdout};
+use crate::output::{Json, Style, Text, stdout};
 use crate::recipe::{Needs, Program, Published, Recipe};
-use crate::recording::{Shifted, Sink};
+use crate::recording::{Header, Shifted, Sink};
 use crate::run::{Ending, Setup, run};
 use crate::stage::{Clock, Paced};
 

@@ -23,7 +23,6 @@ pub mod trace;
 #[cfg(feature = "export")]
 mod xml;
 
-pub use crate::recording::Header;
 pub use harmless::Harmless;
 pub use json::Json;
 pub use look::{Line, Look, Piece, ansi};
