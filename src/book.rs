@@ -86,6 +86,12 @@ pub fn title(text: &str) -> &str {
     line.trim_start_matches("//! ").trim_end_matches('.')
 }
 
+/// How many lines of a recipe's file its page takes, with the empty one below.
+pub fn lines_of_page(source: &str) -> usize {
+    let page = source.lines().take_while(|line| line.starts_with("//!"));
+    page.count() + 1
+}
+
 /// The trailing comment on a line of a recipe's file, or at the end of the call
 /// that begins there: a note for the class.
 pub fn note(at: Place<'_>) -> Option<&'static str> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, Command};
 
 use crate::book::{self, Page};
-use crate::stage::{BREAK_IT, Stage};
+use crate::stage::{BREAK_IT, Clock, Stage};
 
 /// What every recipe's file implements.
 pub trait Demo: Args + Send + Sized + 'static {
@@ -41,6 +41,15 @@ impl Needs {
         signals: false,
         real_clock: false,
     };
+
+    /// The clock of a run that is to be alike each time, as far as it can be.
+    pub fn clock(self) -> Clock {
+        if self.real_clock {
+            Clock::Real
+        } else {
+            Clock::Virtual
+        }
+    }
 }
 
 /// The error of a recipe that handles signals itself and was told to end at

@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// What views and reports call the narrator.
+pub const NARRATOR: &str = "main";
+
 /// One thing that happened, borrowed from whoever holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
@@ -306,7 +309,7 @@ impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
 }
 
 /// Delivers each event as later than it was: a run that is part of a longer one.
-pub struct Shifted<S> {
+pub(crate) struct Shifted<S> {
     /// Who takes the events.
     pub inner: S,
     /// By how much.

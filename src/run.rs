@@ -108,11 +108,7 @@ pub fn run(
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
     let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {
-        clock: if needs.real_clock {
-            Clock::Real
-        } else {
-            Clock::Virtual
-        },
+        clock: needs.clock(),
         seed,
         needs,
     };

@@ -1,7 +1,11 @@
 //! What each change of a program's output is called.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
+use super::line::text_of;
+use super::logs::instants;
 use super::*;
 
 /// The log of `semaphore --walkthrough`.

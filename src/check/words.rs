@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::{Logs, Meaning, Pair};
+use super::Meaning;
+use super::logs::{Logs, Pair};
 
 impl Logs<'_> {
     /// Which lines they are that differ, and when.

@@ -1,40 +1,31 @@
 //! `check`: holds somebody's program against a recipe's log.
 
-use std::ffi::OsString;
+mod command;
+mod program;
+
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::Path;
-use std::process::{ExitCode, ExitStatus, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 use serde::Deserialize;
-use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, ChildStdout, Command};
-use tokio::runtime::Builder;
-use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep};
 
-use super::options::{CheckOptions, RecordOptions};
+use super::options::{UNPUBLISHED, refused};
 use super::{color, fail, interrupted, print_verdict, recipe, signals};
-use crate::check::{Comparison, Due, Said, compare, expected};
+use crate::check::{Comparison, Due, compare, expected};
 use crate::recipe::Recipe;
 use crate::recording::form::{self, Unreadable};
 use crate::run::{Ending, record};
-use crate::stage::{ProcessGroup, room_for_io};
+pub use command::{ABOUT, command};
+use command::{CheckOptions, RecordOptions};
+use program::{Ended, Heard, listen, most_of};
 
 /// Exit codes: the program said something else; it did not end in time.
 const DIFFERENT: u8 = 1;
 const TIME_LIMIT: u8 = 124;
-
-/// How much of a program's output is kept, besides twice what is expected: it
-/// may print for ever.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
-
-/// What a line costs besides its letters.
-const LINE_BYTES: usize = size_of::<Said>();
 
 /// Checks a program against a recipe's log, or against a recording.
 pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -54,9 +45,8 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let Some(expected) = expected else {
         return Ok(interrupted());
     };
-    let most = expected.iter().map(|line| line.text.len() + LINE_BYTES);
-    let most = MOST_BYTES + 2 * most.sum::<usize>();
     let (command, limit) = (options.command.clone(), options.time_limit);
+    let most = most_of(&expected);
     let work = move |interrupt| listen(&command, limit, most, interrupt);
     let heard = signals::listen_during(work, false)?;
     match heard.transpose()? {
@@ -74,26 +64,11 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What a program said, and how it came to its end.
-struct Heard {
-    lines: Vec<Said>,
-    ended: Ended,
-    /// Whether it said more than was kept.
-    more: bool,
-}
-
-enum Ended {
-    Itself(ExitStatus),
-    TimeLimit,
-    Interrupted,
-}
-
 /// The lines that a recipe says; `None` if somebody has interrupted it.
 fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Vec<Due>>> {
     let options = RecordOptions::from_arg_matches(matches)?;
     if options.walkthrough && recipe.published.is_none() {
-        let why = "has no published log; leave out --walkthrough";
-        return Err(misused(format!("'{}' {why}", recipe.name)));
+        return Err(refused(recipe, UNPUBLISHED).into());
     }
     let (program, needs) = (recipe.program(matches)?, recipe.needs);
     let work = move |_| record(program, needs, options.seed);
@@ -147,127 +122,6 @@ fn recorded(path: &Path) -> anyhow::Result<Vec<Due>> {
 /// An error that is told as one of usage.
 fn misused(why: String) -> anyhow::Error {
     clap::Error::raw(ErrorKind::ValueValidation, why + "\n").into()
-}
-
-/// Runs a program in a process group of its own, of which nothing is left when
-/// this returns, and listens to its standard output until that ends.
-fn listen(
-    command: &[OsString],
-    limit: Duration,
-    most: usize,
-    interrupt: oneshot::Receiver<()>,
-) -> anyhow::Result<Heard> {
-    let runtime = room_for_io()
-        .and_then(|()| Builder::new_current_thread().enable_all().build())
-        .context("cannot start tokio's runtime")?;
-    runtime.block_on(async {
-        let mut lines = Lines::new(most);
-        let started = Instant::now();
-        let (mut child, _group) = start(command)?;
-        let stdout = child.stdout.take();
-        let ended = tokio::select! {
-            biased; // However much it says, it ends when it must.
-            Ok(()) = interrupt => Ended::Interrupted,
-            () = sleep(limit) => Ended::TimeLimit,
-            status = async {
-                if let Some(stdout) = stdout {
-                    lines.read(stdout, started).await?;
-                }
-                child.wait().await
-            } => Ended::Itself(status.context("cannot listen to the program")?),
-        };
-        Ok(lines.end(ended, started.elapsed()))
-    })
-}
-
-fn start(command: &[OsString]) -> anyhow::Result<(Child, ProcessGroup)> {
-    let Some((program, arguments)) = command.split_first() else {
-        return Err(misused("a command is required after '--'".to_owned()));
-    };
-    // A group in the background that asks the terminal is stopped for good.
-    let stdin = if io::stdin().is_terminal() {
-        Stdio::null()
-    } else {
-        Stdio::inherit()
-    };
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(stdin).stdout(Stdio::piped());
-    ProcessGroup::start(&mut command)
-        .map_err(|error| misused(format!("cannot start '{}': {error}", program.display())))
-}
-
-/// A program's output, cut into lines.
-struct Lines {
-    kept: Vec<Said>,
-    /// The line that has not ended yet.
-    open: Vec<u8>,
-    /// How much may still be kept.
-    room: usize,
-    more: bool,
-}
-
-impl Lines {
-    fn new(room: usize) -> Self {
-        Self {
-            kept: Vec::new(),
-            open: Vec::new(),
-            room,
-            more: false,
-        }
-    }
-
-    async fn read(&mut self, mut stdout: ChildStdout, started: Instant) -> io::Result<()> {
-        let mut chunk = vec![0; 64 * 1024];
-        loop {
-            let read = stdout.read(&mut chunk).await?;
-            if read == 0 {
-                return Ok(());
-            }
-            let now = started.elapsed();
-            for piece in chunk[..read].split_inclusive(|byte| *byte == b'\n') {
-                self.take(piece, now);
-            }
-        }
-    }
-
-    /// Takes a line, or a piece of one.
-    fn take(&mut self, piece: &[u8], t: Duration) {
-        let cost = piece.len() + LINE_BYTES;
-        self.more |= self.room < cost;
-        if self.more {
-            return;
-        }
-        self.room -= cost;
-        match piece.strip_suffix(b"\n") {
-            Some(rest) => {
-                self.open.extend_from_slice(rest);
-                self.close(t);
-            }
-            None => self.open.extend_from_slice(piece),
-        }
-    }
-
-    fn close(&mut self, t: Duration) {
-        let line = String::from_utf8_lossy(&self.open);
-        let line = if line.contains('\u{1b}') {
-            anstream::adapter::strip_str(&line).to_string() // Colours are no text.
-        } else {
-            line.into_owned()
-        };
-        self.kept.push(Said { t, line });
-        self.open.clear();
-    }
-
-    fn end(mut self, ended: Ended, t: Duration) -> Heard {
-        if !self.open.is_empty() {
-            self.close(t);
-        }
-        Heard {
-            lines: self.kept,
-            ended,
-            more: self.more,
-        }
-    }
 }
 
 /// Prints what the comparison found, and tells it as an exit code.

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering::Relaxed;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::options::{Format, SEED, VerifyOptions, time_of_day};
+use super::options::{Format, SEED, recipe_name, time_of_day};
 use super::{print, print_verdict, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};
@@ -14,6 +15,27 @@ use crate::recipe::{Published, Recipe};
 use crate::recording::{Recording, Sink as _};
 use crate::run::{Ending, record};
 use crate::verify::compare;
+
+/// Options of `list`.
+#[derive(Args, Clone, Debug)]
+pub struct ListOptions {
+    /// How the list is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+}
+
+/// Options of `verify`.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyOptions {
+    /// The recipes to verify [default: all that have a published log; with --repeat, all that run
+    /// on the virtual clock]
+    #[arg(value_name = "RECIPE", value_parser = verifiable)]
+    pub recipes: Vec<String>,
+
+    /// Also runs each recipe N times and demands identical bytes (from 1 to 1000000)
+    #[arg(long, value_name = "N", value_parser = crate::stage::count)]
+    pub repeat: Option<usize>,
+}
 
 /// Lists the recipes by chapter.
 pub fn list(format: Format) -> anyhow::Result<ExitCode> {
@@ -74,6 +96,15 @@ pub fn verify(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The name of a recipe whose runs are alike.
+fn verifiable(text: &str) -> Result<String, &'static str> {
+    let mut real = RECIPES.iter().filter(|recipe| recipe.needs.real_clock);
+    if real.any(|recipe| recipe.name == text) {
+        return Err("no two runs of it are alike");
+    }
+    recipe_name(text)
 }
 
 /// The line that `verify` prints for a recipe, and whether all is well.

@@ -1,7 +1,7 @@
 //! Recordings as pictures and files: `timeline` and `export`, of a recipe's run
 //! or of a recording that was exported before.
 
-mod views;
+mod command;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,8 @@ use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Recording, form};
 use crate::run::{Ending, Setup, run};
-use crate::stage::Clock;
-pub use views::command;
-use views::{
+pub use command::command;
+use command::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
     View,
 };
@@ -156,10 +155,7 @@ fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, O
         recipe: recipe.name.clone(),
         options: typed(recipe, matches),
         seed: options.seed,
-        clock: match clock {
-            Clock::Real => "real".to_owned(),
-            Clock::Virtual => "virtual".to_owned(),
-        },
+        clock: clock.name().to_owned(),
     };
     let setup = Setup {
         clock,

@@ -30,7 +30,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::demos::RECIPES;
 use crate::output::stdout;
 use crate::recipe::Recipe;
-use options::{ListOptions, RunOptions, VerifyOptions};
+use commands::{ListOptions, VerifyOptions};
+use options::RunOptions;
 use read::{ExplainOptions, ShowOptions};
 use signals::let_files_have_limits;
 
@@ -93,8 +94,8 @@ static COMMANDS: &[Own] = &[
     },
     Own {
         name: "check",
-        about: usage::CHECK,
-        options: usage::of_check,
+        about: check::ABOUT,
+        options: check::command,
         run: |matches, _| check::check(matches),
     },
     #[cfg(feature = "shell")]

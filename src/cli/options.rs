@@ -1,17 +1,17 @@
-//! The options that every run has, and those of our own commands.
+//! The options that every run has, and the values that several commands take.
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{Local, NaiveTime, Timelike as _};
 use clap::error::ErrorKind;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum};
 use colorchoice_clap::Color;
 
 use crate::demos::RECIPES;
-use crate::stage::{Clock, Pace, duration};
+use crate::recipe::Recipe;
+use crate::stage::{Clock, Pace};
 
 /// The seed of a run that names none. With this one no two things that are
 /// drawn happen within 20 ms, so that the real clock tells the same story.
@@ -81,75 +81,6 @@ pub enum Emoji {
     Auto,
     Always,
     Never,
-}
-
-/// Options of `list`.
-#[derive(Args, Clone, Debug)]
-pub struct ListOptions {
-    /// How the list is written
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
-}
-
-/// Options of `verify`.
-#[derive(Args, Clone, Debug)]
-pub struct VerifyOptions {
-    /// The recipes to verify [default: all that have a published log; with --repeat, all that run
-    /// on the virtual clock]
-    #[arg(value_name = "RECIPE", value_parser = verifiable)]
-    pub recipes: Vec<String>,
-
-    /// Also runs each recipe N times and demands identical bytes (from 1 to 1000000)
-    #[arg(long, value_name = "N", value_parser = crate::stage::count)]
-    pub repeat: Option<usize>,
-}
-
-/// Options of `check`.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Options of check")]
-pub struct CheckOptions {
-    /// Also compares when lines arrive, counted from the first one: each may be this much too
-    /// early or too late
-    #[arg(long, value_name = "TOLERANCE", value_parser = duration)]
-    pub timing: Option<Duration>,
-
-    /// Kills the program, with all that it has started, if it runs longer than this
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
-    pub time_limit: Duration,
-
-    /// Checks against a run that export or --format json has written, not against a recipe
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub against: Option<PathBuf>,
-
-    #[command(flatten)]
-    color: Color,
-
-    /// The program to check, and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    #[arg(value_hint = ValueHint::CommandWithArguments)]
-    pub command: Vec<OsString>,
-}
-
-impl CheckOptions {
-    /// These options; from now on colours are used as they say.
-    pub fn applied(self) -> Self {
-        self.color.write_global();
-        self
-    }
-}
-
-/// Which run of a recipe is recorded.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Options of check")]
-pub struct RecordOptions {
-    /// What random draws start from: the same seed gives the same log
-    #[arg(long, value_name = "N", default_value_t = SEED, value_parser = seed)]
-    pub seed: u64,
-
-    /// Takes the run as it was published: its options and draws; options typed as well go before
-    /// the published ones
-    #[arg(long)]
-    pub walkthrough: bool,
 }
 
 impl RunOptions {
@@ -266,6 +197,17 @@ fn pace(text: &str) -> Result<Pace, String> {
     })
 }
 
+/// Why a recipe's run is refused.
+pub const UNPUBLISHED: &str = "has no published log; leave out --walkthrough";
+pub const KEEPS_REAL_TIME: &str =
+    "keeps real time, for part of it runs outside this program; use --clock real";
+
+/// Says why a recipe does not run with these options.
+pub fn refused(recipe: &Recipe, why: &str) -> clap::Error {
+    let why = format!("'{}' {why}\n", recipe.name);
+    clap::Error::raw(ErrorKind::ArgumentConflict, why)
+}
+
 /// A seed as it is typed.
 pub fn seed(text: &str) -> Result<u64, String> {
     text.parse()
@@ -298,13 +240,4 @@ pub fn recipe_name(text: &str) -> Result<String, &'static str> {
     known
         .then(|| text.to_owned())
         .ok_or("'asyncdemo list' shows the recipes")
-}
-
-/// The name of a recipe whose runs are alike.
-fn verifiable(text: &str) -> Result<String, &'static str> {
-    let mut real = RECIPES.iter().filter(|recipe| recipe.needs.real_clock);
-    if real.any(|recipe| recipe.name == text) {
-        return Err("no two runs of it are alike");
-    }
-    recipe_name(text)
 }

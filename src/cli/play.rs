@@ -5,31 +5,25 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 
-use super::options::{Format, RunOptions, time_of_day};
+use super::options::{Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day};
 use super::{DEADLOCK, color, fail, interrupted, recipe_options, signals};
 use crate::demos::RECIPES;
-use crate::output::{Header, Json, Style, Text, stdout};
+use crate::output::{Json, Style, Text, stdout};
 use crate::recipe::{Needs, Program, Published, Recipe};
-use crate::recording::{Shifted, Sink};
+use crate::recording::{Header, Shifted, Sink};
 use crate::run::{Ending, Setup, run};
 use crate::stage::{Clock, Paced};
 
 /// Runs one recipe with the options in `matches`.
 pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let options = RunOptions::from_arg_matches(matches)?.checked()?;
-    let refusal = if recipe.needs.real_clock && options.clock() == Clock::Virtual {
-        Some("keeps real time, for part of it runs outside this program; use --clock real")
-    } else if options.walkthrough && recipe.published.is_none() {
-        Some("has no published log; leave out --walkthrough")
-    } else {
-        None
-    };
-    if let Some(why) = refusal {
-        let why = format!("'{}' {why}\n", recipe.name);
-        return Err(clap::Error::raw(ErrorKind::ArgumentConflict, why).into());
+    if recipe.needs.real_clock && options.clock() == Clock::Virtual {
+        return Err(refused(recipe, KEEPS_REAL_TIME).into());
+    }
+    if options.walkthrough && recipe.published.is_none() {
+        return Err(refused(recipe, UNPUBLISHED).into());
     }
     let typed = std::env::args_os()
         .skip(2)
@@ -148,10 +142,7 @@ fn sink(options: &RunOptions, recipe: &str, typed: Vec<String>) -> anyhow::Resul
                     recipe: recipe.to_owned(),
                     options: typed,
                     seed: options.seed,
-                    clock: match options.clock() {
-                        Clock::Real => "real".to_owned(),
-                        Clock::Virtual => "virtual".to_owned(),
-                    },
+                    clock: options.clock().name().to_owned(),
                 })?;
             }
             paced(json, options)

@@ -18,7 +18,7 @@ use crate::player::{self, Left, Order, Recorded, Recorder, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Sink as _};
 use crate::run::{self, Ending};
-use crate::stage::{Clock, kill_process_groups};
+use crate::stage::kill_process_groups;
 
 /// Options of the player. What `--walkthrough` stands for is among the recipe's
 /// options already.
@@ -110,12 +110,8 @@ fn one(recipe: &Recipe, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
         .collect();
     if !has_terminal() {
         say_no_terminal("the log");
-        let clock = if recipe.needs.real_clock {
-            "--clock=real"
-        } else {
-            "--clock=virtual"
-        };
-        let run = ["asyncdemo", &recipe.name, clock].map(OsString::from);
+        let clock = format!("--clock={}", recipe.needs.clock().name());
+        let run = ["asyncdemo", &recipe.name, &clock].map(OsString::from);
         return dispatch(
             run.into_iter()
                 .chain(words.into_iter().map(OsString::from))
@@ -231,13 +227,8 @@ pub fn record(order: &Order) -> Result<Recorded, String> {
     let program = recipe
         .program(&matches)
         .map_err(|error| usage::in_one_line(&error))?;
-    let clock = if recipe.needs.real_clock {
-        Clock::Real
-    } else {
-        Clock::Virtual
-    };
     let setup = run::Setup {
-        clock,
+        clock: recipe.needs.clock(),
         seed,
         needs: recipe.needs,
     };

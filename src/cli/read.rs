@@ -9,8 +9,8 @@ use colorchoice_clap::Color;
 
 use super::options::recipe_name;
 use super::{color, columns, print, recipe};
-use crate::highlight;
 use crate::output::{Layout, Look, Piece, ansi, page};
+use crate::{book, highlight};
 
 /// Options of `show`.
 #[derive(Args, Clone, Debug)]
@@ -67,12 +67,11 @@ pub fn show(options: &ShowOptions) -> anyhow::Result<ExitCode> {
     let lines = highlight::rust(recipe.source);
     let digits = lines.len().to_string().len();
     let color = color();
-    let page = recipe
-        .source
-        .lines()
-        .take_while(|line| line.starts_with("//!"));
-    // The page, and the empty line below it.
-    let skipped = if options.page { 0 } else { page.count() + 1 };
+    let skipped = if options.page {
+        0
+    } else {
+        book::lines_of_page(recipe.source)
+    };
     let mut text = String::new();
     for (number, mut line) in (1..).zip(lines).skip(skipped) {
         let gap = if line.is_empty() { "" } else { "  " };

@@ -4,9 +4,8 @@ use std::ffi::OsString;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, Args as _, Command};
+use clap::{Arg, Command};
 
-use super::options::{CheckOptions, RecordOptions};
 use crate::demos::RECIPES;
 use crate::recipe::Recipe;
 
@@ -26,25 +25,6 @@ Examples:
 'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once."
     )
 }
-
-/// What `check` does.
-pub const CHECK: &str = "Holds the output of a program, in any language, against a recipe's log";
-
-const CHECK_RULES: &str = "\
-The program must print the same texts in the same order. Lines that happen at the same instant may \
-come in any order; a time and an icon before the text, '[08:49:09.588] ✅ ', may be there or not. \
-Its standard error passes through.
-
-Exit code 0: the same; 1: different; 2: wrong usage; 124: it did not end in time; 130: interrupted.";
-
-const CHECK_USAGE: &str = "\
-asyncdemo check <RECIPE> [OPTIONS] -- <COMMAND>...
-       asyncdemo check --against <FILE> [OPTIONS] -- <COMMAND>...";
-
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  asyncdemo check semaphore --walkthrough -- python3 semaphore.py
-  asyncdemo check timeout --takes 1s --timing 50ms -- ./timeout";
 
 /// What an option's value may be, by the name that help gives it.
 const RANGES: [(&str, &str); 3] = [
@@ -78,37 +58,6 @@ pub fn of_recipe(recipe: &'static Recipe) -> Command {
                 .long_about(introduction)
                 .after_help(examples)
         })
-}
-
-/// The command line of `check`: a recipe's own options, or `--against` alone.
-pub fn of_check(command: Command) -> Command {
-    CheckOptions::augment_args(command)
-        .about(CHECK)
-        .long_about(format!("{CHECK}.\n\n{CHECK_RULES}"))
-        .after_help(CHECK_EXAMPLES)
-        .override_usage(CHECK_USAGE)
-        .mut_args(with_range)
-        .args_conflicts_with_subcommands(true)
-        .subcommand_negates_reqs(true)
-        .disable_help_subcommand(true)
-        .subcommand_help_heading("Recipes")
-        .subcommand_value_name("RECIPE")
-        .subcommands(RECIPES.iter().map(of_recipe_to_check))
-}
-
-fn of_recipe_to_check(recipe: &Recipe) -> Command {
-    let mut command = recipe.command();
-    let own: Vec<_> = command.get_arguments().map(Arg::get_id).cloned().collect();
-    command = RecordOptions::augment_args(command);
-    CheckOptions::augment_args(command)
-        .mut_arg("against", |arg| {
-            let other = ["seed", "walkthrough"].map(Into::into);
-            arg.conflicts_with_all(own.into_iter().chain(other))
-        })
-        .mut_args(with_range)
-        .args_override_self(true)
-        .about(recipe.title())
-        .after_help(CHECK_EXAMPLES)
 }
 
 /// What a build may lack, and the feature that it needs.

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use crate::recording::bars::{Bar, bars};
 use crate::recording::form::seconds;
-use crate::recording::{Kind, Place, Recording};
-
-/// What pictures call the narrator, as the deadlock report does.
-const NARRATOR: &str = "main";
+use crate::recording::{Kind, NARRATOR, Place, Recording, Span};
 
 /// A recording laid out in rows.
 pub struct Chart<'a> {
@@ -168,6 +165,14 @@ pub fn marks(
     marks
 }
 
+/// What a lane does in a bar, before what it does it to.
+pub fn does(span: Span) -> &'static str {
+    match span {
+        Span::Wait => "waits for",
+        Span::Work => "works on",
+    }
+}
+
 /// `0.639 s`: with as many decimals as it needs, three at most.
 pub fn in_seconds(t: Duration) -> String {
     let millis = Duration::from_millis(u64::try_from(t.as_millis()).unwrap_or(u64::MAX));
@@ -202,6 +207,13 @@ pub fn command(recording: &Recording) -> String {
         }
     }
     command
+}
+
+/// How it was run: `2.415 s · seed 5 · virtual clock`.
+pub fn facts(recording: &Recording) -> String {
+    let (seed, clock) = (recording.header.seed, &recording.header.clock);
+    let length = in_seconds(recording.end());
+    format!("{length} · seed {seed} · {clock} clock")
 }
 
 #[cfg(test)]

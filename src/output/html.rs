@@ -2,18 +2,18 @@
 //! fetches nothing; without its script it is still the timeline, the log, the
 //! source and the page of the recipe, for reading and for paper.
 
+mod recipe;
+
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::chart::{Chart, Line, Row, command, in_seconds, marks, plain};
-use super::look::{Look, Piece};
-use super::markdown::{Block, blocks, words};
-use super::svg::Xml;
+use super::chart::{self, Chart, Line, Row, command, does, in_seconds, marks, plain};
+use super::xml::Xml;
+use crate::book;
 use crate::recipe::Recipe;
 use crate::recording::form::{self, seconds};
 use crate::recording::{Recording, Span};
-use crate::{book, highlight};
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -42,8 +42,8 @@ pub fn write(recording: &Recording, recipe: Option<&Recipe>) -> serde_json::Resu
         ("facts", facts(recording, recipe)),
         ("timeline", timeline(&chart)),
         ("lines", lines(&chart)),
-        ("source", recipe.map(source).unwrap_or_default()),
-        ("page", recipe.map(page).unwrap_or_default()),
+        ("source", recipe.map(recipe::source).unwrap_or_default()),
+        ("page", recipe.map(recipe::page).unwrap_or_default()),
         ("end", seconds(chart.end).to_string()),
         // Nothing in it can end the element that it stands in.
         ("recording", form::write(recording)?.replace('<', "\\u003c")),
@@ -80,15 +80,8 @@ fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
     if let Some(recipe) = recipe {
         let _ = writeln!(text, "<p>{}</p>", Xml(recipe.title()));
     }
-    let (seed, clock) = (
-        recording.header.seed,
-        Xml(&recording.header.clock).to_string(),
-    );
-    let length = in_seconds(recording.end());
-    let _ = writeln!(
-        text,
-        "<p class=\"facts\">{length} · seed {seed} · {clock} clock</p>"
-    );
+    let facts = chart::facts(recording);
+    let _ = writeln!(text, "<p class=\"facts\">{}</p>", Xml(&facts));
     if let Some(ending) = &recording.ending {
         let _ = writeln!(text, "<p class=\"ending\">{}</p>", Xml(ending));
     }
@@ -125,16 +118,16 @@ fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
     );
     for bar in &row.bars {
         let (left, right) = (chart.place(bar.from, 100.0), chart.place(bar.to, 100.0));
-        let (class, does) = match bar.span {
-            Span::Work => ("work", "works on"),
-            Span::Wait => ("wait", "waits for"),
+        let class = match bar.span {
+            Span::Work => "work",
+            Span::Wait => "wait",
         };
         let (on, until) = match bar.ended {
             Some(_) => ("", format!(" to {}", in_seconds(bar.to))),
             None => (" on", " on".to_owned()),
         };
         let (what, from, width) = (Xml(bar.what), in_seconds(bar.from), right - left);
-        let told = format!("{does} {what}, {from}{until}");
+        let told = format!("{} {what}, {from}{until}", does(bar.span));
         let _ = write!(
             text,
             "<b class=\"{class}{on}\" role=\"img\" aria-label=\"{told}\" title=\"{told}\" \
@@ -183,138 +176,6 @@ fn lines(chart: &Chart<'_>) -> String {
         )
     };
     (1..).zip(&chart.lines).map(line).collect()
-}
-
-/// The recipe's program, without the page above it.
-fn source(recipe: &Recipe) -> String {
-    let page = recipe
-        .source
-        .lines()
-        .take_while(|line| line.starts_with("//!"));
-    // The page, and the empty line below it.
-    let skipped = page.count() + 1;
-    let mut lines = String::new();
-    for (number, line) in (1..).zip(highlight::rust(recipe.source)).skip(skipped) {
-        let code: String = line.iter().map(code).collect();
-        // The line break is for whoever copies the code.
-        let _ = write!(
-            lines,
-            "<span class=\"line\" id=\"L{number}\" data-n=\"{number}\">{code}\n</span>"
-        );
-    }
-    let file = recipe.file;
-    format!(
-        "<section id=\"source\" aria-labelledby=\"source-title\">\n\
-         <span class=\"where\" id=\"where\"></span><h2 id=\"source-title\">Source</h2>\n\
-         <p id=\"note\"></p>\n<div class=\"body\" tabindex=\"0\" role=\"region\" \
-         aria-labelledby=\"source-title\">\n<pre><code id=\"code\" data-file=\"{file}\">{lines}\
-         </code></pre>\n</div>\n</section>\n"
-    )
-}
-
-/// A piece of source, with a class where it is something special.
-fn code(piece: &Piece<'_>) -> String {
-    let text = Xml(&piece.text);
-    let class = match piece.look {
-        Look::Comment | Look::Faint => "c",
-        Look::Keyword => "k",
-        Look::Type => "y",
-        Look::Function => "f",
-        Look::Text => "s",
-        Look::Number => "n",
-        Look::Macro => "m",
-        Look::Plain | Look::Heading | Look::Strong | Look::Emphasis | Look::Code => {
-            return text.to_string();
-        }
-    };
-    format!("<i class=\"{class}\">{text}</i>")
-}
-
-/// The recipe's page, below its title.
-fn page(recipe: &Recipe) -> String {
-    let page = recipe.page();
-    let mut text = String::new();
-    let mut list = None;
-    for block in blocks(page.text()).iter().skip(1) {
-        let kind = match block {
-            Block::Item { bullet, .. } if bullet.starts_with(char::is_numeric) => Some("ol"),
-            Block::Item { .. } => Some("ul"),
-            _ => None,
-        };
-        if kind != list {
-            text += &list.map_or(String::new(), |list| format!("</{list}>\n"));
-            text += &kind.map_or(String::new(), |list| format!("<{list}>\n"));
-            list = kind;
-        }
-        let _ = match block {
-            Block::Heading(heading) => writeln!(text, "<h3>{}</h3>", prose(heading)),
-            Block::Paragraph(words) => writeln!(text, "<p>{}</p>", prose(words)),
-            Block::Item { text: words, .. } => writeln!(text, "<li>{}</li>", prose(words)),
-            Block::Table(rows) => writeln!(text, "<table>{}</table>", table(rows)),
-            Block::Code { lines, .. } => {
-                let lines = Lines(lines);
-                writeln!(text, "<pre><code>{lines}</code></pre>")
-            }
-        };
-    }
-    text += &list.map_or(String::new(), |list| format!("</{list}>\n"));
-    format!(
-        "<section id=\"page\" aria-labelledby=\"page-title\">\n\
-         <h2 id=\"page-title\">Page</h2>\n<div class=\"prose\">\n{text}</div>\n</section>\n"
-    )
-}
-
-/// Running text: its words, with code, weight and stress.
-fn prose(text: &str) -> String {
-    let mut pieces: Vec<Piece<'_>> = Vec::new();
-    for (nth, word) in words(text, false).into_iter().enumerate() {
-        for (part, piece) in word.into_iter().enumerate() {
-            let gap = nth > 0 && part == 0;
-            match pieces.last_mut() {
-                Some(last) if last.look == piece.look => {
-                    let gap = if gap { " " } else { "" };
-                    *last.text.to_mut() += &(gap.to_owned() + &piece.text);
-                }
-                _ => {
-                    if gap {
-                        pieces.push(Piece::new(" ", Look::Plain));
-                    }
-                    pieces.push(piece);
-                }
-            }
-        }
-    }
-    let told = |piece: &Piece<'_>| {
-        let text = Xml(&piece.text);
-        match piece.look {
-            Look::Code => format!("<code>{text}</code>"),
-            Look::Strong => format!("<strong>{text}</strong>"),
-            Look::Emphasis => format!("<em>{text}</em>"),
-            _ => text.to_string(),
-        }
-    };
-    pieces.iter().map(told).collect()
-}
-
-fn table(rows: &[Vec<String>]) -> String {
-    let row = |(nth, cells): (usize, &Vec<String>)| {
-        let tag = if nth == 0 { "th" } else { "td" };
-        let cell = |cell: &String| format!("<{tag}>{}</{tag}>", prose(cell));
-        let cells: String = cells.iter().map(cell).collect();
-        format!("<tr>{cells}</tr>\n")
-    };
-    rows.iter().enumerate().map(row).collect()
-}
-
-/// Lines of code as they are.
-struct Lines<'a>(&'a [&'a str]);
-
-impl std::fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|line| writeln!(f, "{}", Xml(line)))
-    }
 }
 
 /// The class of a lane's colour, or the narrator's.

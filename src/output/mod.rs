@@ -20,8 +20,9 @@ mod text;
 pub mod timeline;
 #[cfg(feature = "export")]
 pub mod trace;
+#[cfg(feature = "export")]
+mod xml;
 
-pub use crate::recording::Header;
 pub use harmless::Harmless;
 pub use json::Json;
 pub use look::{Line, Look, Piece, ansi};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::chart::{Chart, Line, Mark, Row, command, in_seconds, marks, plain};
+use super::chart::{Chart, Line, Mark, Row, command, does, facts, in_seconds, marks, plain};
+use super::xml::Xml;
 use crate::recording::bars::Bar;
 use crate::recording::{Recording, Span};
 
@@ -26,24 +27,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 900..=1600;
 const NAME: usize = 240;
 
 /// Names of classes and of nothing else; some renderers know no variables.
-const STYLE: &str = "\
-text{font:14px system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
-fill:#1f2430;unicode-bidi:isolate}
-.i{font-family:'Apple Color Emoji','Segoe UI Emoji','Noto Color Emoji',sans-serif}.page{fill:#fff}.band{fill:#f5f6f8}.grid{stroke:#dfe2e8}.edge{stroke:#c3c8d1}
-.h{font-size:19px;font-weight:650}.m{fill:#667085}.m,.tick{font-size:12.5px}.tick{fill:#667085}
-.t{fill:#667085;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
-font-size:12.5px}
-.n{font-size:11px;font-weight:650;text-anchor:middle}.end{fill:#b42318;font-weight:600}
-.mark{fill:#fff;stroke-width:1.5}.wait{stroke-width:2.5;stroke-dasharray:2 5;stroke-linecap:round}
-.on{fill:none;stroke-width:2.5;stroke-linecap:round;stroke-linejoin:round}
-.f0{fill:#22a6bf}.f1{fill:#c65bcf}.f2{fill:#3fae6a}.f3{fill:#5b8def}.fn{fill:#98a2b3}
-.s0{stroke:#1690a8}.s1{stroke:#b04bb9}.s2{stroke:#2f9457}.s3{stroke:#4577dd}.sn{stroke:#7d8797}
-@media(prefers-color-scheme:dark){text{fill:#e6e9ef}.page{fill:#14171d}.band{fill:#1b1f27}
-.grid{stroke:#2c323d}.edge{stroke:#465061}.m,.t,.tick{fill:#98a2b3}.mark{fill:#14171d}\
-.end{fill:#ff8a80}
-.f0{fill:#1f93a9}.f1{fill:#a84bb1}.f2{fill:#36935a}.f3{fill:#4a78d0}.fn{fill:#667085}
-.s0{stroke:#35bdd6}.s1{stroke:#d675de}.s2{stroke:#55c380}.s3{stroke:#78a3f6}.sn{stroke:#98a2b3}}
-";
+const STYLE: &str = include_str!("svg/picture.css");
 
 /// The timeline of a recording.
 pub fn write(recording: &Recording) -> String {
@@ -59,17 +43,10 @@ pub fn write(recording: &Recording) -> String {
          <text class=\"h\" x=\"{MARGIN}\" y=\"42\">{title}</text>\n"
     );
     // Writing to a string does not fail, here and below.
-    let (seed, clock) = (
-        recording.header.seed,
-        Xml(&recording.header.clock).to_string(),
-    );
-    let facts = format!(
-        "{} · seed {seed} · {clock} clock",
-        in_seconds(recording.end())
-    );
     let _ = writeln!(
         svg,
-        "<text class=\"m\" x=\"{MARGIN}\" y=\"64\">{facts}</text>"
+        "<text class=\"m\" x=\"{MARGIN}\" y=\"64\">{}</text>",
+        Xml(&facts(recording))
     );
     axis(&mut svg, &chart, &layout);
     for (index, row) in chart.rows.iter().enumerate() {
@@ -210,10 +187,7 @@ fn draw_bar(
     hue: Hue,
 ) {
     let (from, to) = (layout.x(chart, bar.from), layout.x(chart, bar.to));
-    let does = match bar.span {
-        Span::Wait => "waits for",
-        Span::Work => "works on",
-    };
+    let does = does(bar.span);
     let (what, begin, end) = (Xml(bar.what), in_seconds(bar.from), in_seconds(bar.to));
     let title = match bar.ended {
         Some(_) => format!("<title>{does} {what}, {begin} to {end}</title>"),
@@ -334,24 +308,5 @@ impl fmt::Display for Hue {
             Some(lane) => write!(f, "{}", lane % 4),
             None => f.write_str("n"),
         }
-    }
-}
-
-/// Text as XML and HTML want it, in elements and in attributes.
-pub(super) struct Xml<'a>(pub &'a str);
-
-impl fmt::Display for Xml<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in plain(self.0).chars() {
-            match letter {
-                '&' => f.write_str("&amp;"),
-                '<' => f.write_str("&lt;"),
-                '>' => f.write_str("&gt;"),
-                '"' => f.write_str("&quot;"),
-                '\'' => f.write_str("&#39;"),
-                letter => f.write_char(letter),
-            }?;
-        }
-        Ok(())
     }
 }

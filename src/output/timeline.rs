@@ -7,7 +7,7 @@ use std::time::Duration;
 use owo_colors::Style as Paint;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::chart::{Chart, Mark, Row, command, in_seconds, marks, plain};
+use super::chart::{Chart, Mark, Row, command, does, in_seconds, marks, plain};
 use super::text::{IconCell, color_of_lane};
 use crate::recording::{Recording, Span};
 
@@ -106,10 +106,7 @@ pub fn sentences(recording: &Recording) -> String {
     for row in &chart.rows {
         let _ = writeln!(text, "\n{}:", plain(row.name));
         let bars = row.bars.iter().map(|bar| {
-            let does = match bar.span {
-                Span::Wait => "waits for",
-                Span::Work => "works on",
-            };
+            let does = does(bar.span);
             let (what, from) = (plain(bar.what), in_seconds(bar.from));
             let sentence = match bar.ended {
                 Some(_) => format!("From {from} to {} it {does} {what}.", in_seconds(bar.to)),
@@ -135,7 +132,7 @@ pub fn sentences(recording: &Recording) -> String {
     text
 }
 
-/// What was run: `semaphore --limit 2 · seed 5 · virtual clock`.
+/// What was run: `semaphore --limit 2  (seed 5, virtual clock)`.
 fn heading(recording: &Recording) -> String {
     let (seed, clock) = (recording.header.seed, plain(&recording.header.clock));
     format!("{}  (seed {seed}, {clock} clock)", command(recording))

@@ -29,17 +29,12 @@ pub fn write(run: &Run, name: &str) -> Result<String, String> {
 
 /// The recording's document, which can be played again.
 fn as_json(run: &Run) -> serde_json::Result<String> {
-    let clock = if run.recipe.needs.real_clock {
-        "real"
-    } else {
-        "virtual"
-    };
     let mut recording = run.film.recording().clone();
     recording.header = Header {
         recipe: run.recipe.name.clone(),
         options: run.piece.words(),
         seed: run.piece.seed,
-        clock: clock.to_owned(),
+        clock: run.recipe.needs.clock().name().to_owned(),
     };
     recording.ending.clone_from(&run.film.ending);
     form::write(&recording)

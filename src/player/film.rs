@@ -3,10 +3,7 @@
 
 use std::time::Duration;
 
-use crate::recording::{Event, Kind, Place, Recording, Span, bars};
-
-/// What the timeline calls the narrator, as the deadlock report does.
-const NARRATOR: &str = "main";
+use crate::recording::{Event, Kind, NARRATOR, Place, Recording, Span, bars};
 
 /// A recording, its lines and its rows.
 #[derive(Debug, Default)]

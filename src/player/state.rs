@@ -43,7 +43,7 @@ pub enum Front {
 /// A choice among the switches that break a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breaks {
-    /// The switch, whether it takes a value, what it does.
+    /// Each switch, and what it does.
     pub switches: Vec<(String, String)>,
     /// The marked one.
     pub selected: usize,

@@ -90,8 +90,8 @@ pin_project! {
 }
 
 impl<W: Who, F: Future> Drawn<W, F> {
-    /// On the heap, for tokio rounds tasks up to 128 bytes, and an allocator
-    /// may round them up to the next power of two: small tasks are worth it.
+    /// On the heap, for a task is as large as the largest that it waits for in
+    /// itself, and tokio and the allocator round that up.
     pub(super) fn boxed(
         who: W,
         bar: Bar,

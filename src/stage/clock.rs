@@ -23,6 +23,14 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// As it is typed and recorded.
+    pub fn name(self) -> &'static str {
+        match self {
+            Clock::Real => "real",
+            Clock::Virtual => "virtual",
+        }
+    }
+
     /// The runtime that keeps this time: one thread, so that tasks run in the
     /// order in which they became ready, and tokio's own clock, paused from
     /// its first moment, where time is simulated. With the I/O driver only for
@@ -31,7 +39,7 @@ impl Clock {
     /// # Errors
     ///
     /// When the system refuses the runtime its resources.
-    pub fn runtime(self, io: bool, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
+    pub(crate) fn runtime(self, io: bool, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
         let mut builder = Builder::new_current_thread();
         builder.enable_time().max_blocking_threads(MOST_THREADS);
         if io {

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 
 use super::bar::Bar;
 use super::{Clock, State, lock};
+use crate::recording::NARRATOR;
 
 /// Beyond every sleep of a recipe (365 days at most), and within the two years
 /// that tokio's timers reach.
@@ -138,7 +139,7 @@ impl Waits {
         let mut told = vec![false; self.lanes.len()];
         let mut sentences = Vec::new();
         if let Some(what) = self.narrator.what {
-            sentences.push(format!("main waits for {what}"));
+            sentences.push(format!("{NARRATOR} waits for {what}"));
         }
         let mut lanes = 0;
         for id in 0..self.lanes.len() {

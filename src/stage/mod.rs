@@ -48,13 +48,17 @@ use tokio::time::Instant;
 
 use crate::recording::{Event, Kind, LaneRef, Phase, Place};
 use bar::{Bar, Drawn};
+use state::lock;
 
-pub use clock::{Clock, Pace, Paced};
+pub(crate) use clock::{Pace, Paced};
+pub(crate) use processes::{kill_process_groups, room_for_io};
+pub(crate) use state::State;
+
+pub use clock::Clock;
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
-pub use processes::{ProcessGroup, file_descriptors, kill_process_groups, room_for_io};
+pub use processes::{ProcessGroup, file_descriptors};
 pub use random::Rng;
-pub use state::{State, lock};
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, measured,
@@ -79,7 +83,7 @@ struct Shared {
 
 impl Stage {
     /// A stage whose first moment is now. Call it inside the runtime of `clock`.
-    pub fn new(clock: Clock, seed: u64, state: Arc<Mutex<State>>) -> Self {
+    pub(crate) fn new(clock: Clock, seed: u64, state: Arc<Mutex<State>>) -> Self {
         let shared = Shared {
             clock,
             seed,
@@ -165,7 +169,7 @@ impl Stage {
     }
 
     /// Ends when something failed that no task can mend.
-    pub async fn failure(&self) -> anyhow::Error {
+    pub(crate) async fn failure(&self) -> anyhow::Error {
         let failed = Arc::clone(&self.state().failed);
         loop {
             if let Some(error) = self.state().failure.take() {
@@ -176,7 +180,7 @@ impl Stage {
     }
 
     /// Ends when nobody can move any more, with who waits for what.
-    pub async fn deadlock(&self) -> String {
+    pub(crate) async fn deadlock(&self) -> String {
         deadlock::detect(self.shared.clock, &self.shared.state).await
     }
 
@@ -185,7 +189,7 @@ impl Stage {
     /// # Errors
     ///
     /// When the last lines cannot be delivered.
-    pub fn close(&self) -> anyhow::Result<()> {
+    pub(crate) fn close(&self) -> anyhow::Result<()> {
         let mut state = self.state();
         state.closed = true;
         state.flush();

@@ -5,14 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::run::{Run, asyncdemo, is_there, within};
+use crate::run::{BINARY, BOUND, Run, asyncdemo, is_there, within};
 use crate::screen::pty::Pty;
-
-const SOON: Duration = Duration::from_secs(20);
 
 /// The log that a program should print.
 fn log() -> Vec<String> {
@@ -42,28 +40,27 @@ fn printing(lines: &[impl AsRef<str>]) -> String {
 
 #[test]
 fn our_own_binary_says_the_same() {
-    let own = env!("CARGO_BIN_EXE_asyncdemo");
     let run = |options: &str| {
         let words = format!("check semaphore --walkthrough {options}");
         Run::of(&words).prints()
     };
     assert_eq!(
-        run(&format!("-- {own} semaphore --walkthrough")),
+        run(&format!("-- {BINARY} semaphore --walkthrough")),
         "same: 10 lines\n"
     );
     assert_eq!(
         run(&format!(
-            "-- {own} semaphore --walkthrough --emoji never --color always"
+            "-- {BINARY} semaphore --walkthrough --emoji never --color always"
         )),
         "same: 10 lines\n"
     );
     let paced = run(&format!(
-        "--timing 400ms -- {own} semaphore --walkthrough --pace 1"
+        "--timing 400ms -- {BINARY} semaphore --walkthrough --pace 1"
     ));
     assert!(paced.starts_with("same: 10 lines, at most 0."), "{paced}");
     let deadlock = "event --notify --late 1 --clock virtual";
     let printed = Run::of(&format!(
-        "check event --notify --late 1 -- {own} {deadlock}"
+        "check event --notify --late 1 -- {BINARY} {deadlock}"
     ))
     .prints();
     let noted = "same: 5 lines\nnote: the program ended with exit status: 3\n";
@@ -318,7 +315,7 @@ fn what_does_not_end_is_killed_with_its_children() {
         );
     }
     assert!(!is_alive("3601."), "a child was left behind");
-    assert!(began.elapsed() < SOON);
+    assert!(began.elapsed() < BOUND);
     let hangs = printing(&log()) + "exec >&-; sleep 3602";
     let (code, told) = verdict("--time-limit 500ms", &hangs);
     assert_eq!(code, Some(124), "{told}");
@@ -348,7 +345,7 @@ fn an_interrupt_kills_the_program_too() {
             .stderr(Stdio::piped())
             .spawn()
             .expect("asyncdemo");
-        let output = within(SOON, move || {
+        let output = within(BOUND, move || {
             let mut first = [0];
             let stderr = child.stderr.as_mut().expect("a pipe");
             io::Read::read_exact(stderr, &mut first).expect("the program runs");
@@ -365,18 +362,17 @@ fn an_interrupt_kills_the_program_too() {
 /// Child processes are recorded on the real clock, signals on their own.
 #[test]
 fn recipes_that_reach_outside_are_checked_too() {
-    let own = env!("CARGO_BIN_EXE_asyncdemo");
     let same = Run::with([
         "check",
         "subprocess",
         "echo 1",
         "--",
-        own,
+        BINARY,
         "subprocess",
         "echo 1",
     ]);
     assert!(same.prints().starts_with("same: "));
-    let same = format!("check shutdown -- {own} shutdown --clock virtual");
+    let same = format!("check shutdown -- {BINARY} shutdown --clock virtual");
     assert!(Run::of(&same).prints().starts_with("same: "));
 }
 
@@ -389,7 +385,6 @@ fn file(name: &str, text: &str) -> PathBuf {
 
 #[test]
 fn a_recorded_log_is_as_good_as_a_recipe() {
-    let own = env!("CARGO_BIN_EXE_asyncdemo");
     let log = Run::of("queue --clock virtual --format json --spans").prints();
     let log = file("queue.ndjson", &log);
     let recording = Run::of("export queue --as json -o -").prints();
@@ -401,7 +396,7 @@ fn a_recorded_log_is_as_good_as_a_recipe() {
         ("check", &recording),
     ] {
         let words = format!(
-            "{check} --against {} -- {own} queue --clock virtual",
+            "{check} --against {} -- {BINARY} queue --clock virtual",
             path.display()
         );
         let same = Run::of(&words).prints();

@@ -1,14 +1,9 @@
 //! How runs end that do not simply end: deadlocks and signals.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Stdio};
-use std::time::Duration;
+use rustix::process::Signal;
 
-use rustix::process::{Pid, Signal, kill_process};
-
-use crate::run::{Run, asyncdemo, within};
-
-const SOON: Duration = Duration::from_secs(10);
+use crate::run::{BOUND, Run, within};
+use crate::running::Running;
 
 #[test]
 fn a_deadlock_is_told_on_either_clock() {
@@ -55,23 +50,6 @@ fn deadlocks_of_many_name_a_few() {
     );
 }
 
-/// Starts a run on the real clock and waits for its first line.
-fn started(words: &str) -> (Child, String) {
-    let mut command = asyncdemo(words);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect(words);
-    let mut first = String::new();
-    let stdout = child.stdout.as_mut().expect("a pipe");
-    // A buffer of one byte reads no further than the line.
-    BufReader::with_capacity(1, stdout)
-        .read_line(&mut first)
-        .expect(words);
-    (child, first)
-}
-
 #[test]
 fn a_signal_ends_a_run_with_130_and_tears_no_line() {
     for (words, signal) in [
@@ -81,45 +59,31 @@ fn a_signal_ends_a_run_with_130_and_tears_no_line() {
         ("executor --on-loop --operations A=1h", Signal::INT),
         ("executor --operations A=1h", Signal::INT),
     ] {
-        let (mut child, first) = started(words);
-        let pid = Pid::from_child(&child);
-        let status = within(SOON, move || {
-            kill_process(pid, signal).expect("the run is alive");
-            let mut rest = String::new();
-            child
-                .stdout
-                .take()
-                .expect("a pipe")
-                .read_to_string(&mut rest)
-                .expect("UTF-8");
-            let told = first + &rest;
-            assert!(told.ends_with('\n'), "{told:?}");
-            assert!(told.lines().all(|line| line.starts_with('[')), "{told:?}");
-            child.wait().expect("an exit status")
+        let ended = within(BOUND, move || {
+            let mut run = Running::of(words.split_whitespace());
+            assert_ne!(run.line(), "", "{words}");
+            run.sends(signal);
+            run.ends()
         });
-        assert_eq!(status.code(), Some(130), "{words}");
+        let log = ended.log;
+        assert!(log.is_empty() || log.ends_with('\n'), "{log:?}");
+        assert!(log.lines().all(|line| line.starts_with('[')), "{log:?}");
+        assert_eq!(ended.status.code(), Some(130), "{words}");
     }
 }
 
 #[test]
 fn lines_appear_as_they_happen() {
-    let (mut child, first) = started("event --delay 1h --waiters 1");
-    assert!(
-        first.ends_with("Waiter-1: Waiting for signal...\n"),
-        "{first}"
-    );
-    // A thread's line comes at once, too, though the loop sleeps on.
-    let (mut other, _) = started("executor --operations A=10ms,B=1h");
-    let lines = BufReader::new(other.stdout.take().expect("a pipe"))
-        .lines()
-        .map_while(Result::ok);
-    let completed = within(SOON, || {
-        let mut lines = lines;
-        lines.find(|line| line.contains("A: Completed!"))
+    within(BOUND, || {
+        let mut run = Running::of("event --delay 1h --waiters 1".split_whitespace());
+        assert_eq!(run.line(), "Waiter-1: Waiting for signal...");
+        // A thread's line comes at once, too, though the loop sleeps on.
+        let threads = "executor --operations A=10ms,B=1h";
+        let mut other = Running::of(threads.split_whitespace());
+        other.reads("A: Completed!");
+        for run in [run, other] {
+            run.sends(Signal::KILL);
+            run.ends();
+        }
     });
-    assert!(completed.is_some());
-    for child in [&mut child, &mut other] {
-        child.kill().expect("it is alive");
-        child.wait().expect("an exit status");
-    }
 }

@@ -19,7 +19,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::options::{attempts, commands};
-use crate::run::{BOUND, Run, cases, each, recorded};
+use crate::run::{BINARY, BOUND, Run, cases, each, recorded};
 
 /// How long a run is left alone. One that is not done then, for it was asked
 /// for a million lines or for the real clock, must end at Ctrl-C.
@@ -171,7 +171,7 @@ fn answers(words: &[OsString], folder: &Path) -> Result<(), String> {
 fn ended(words: &[OsString], folder: &Path) -> (Output, bool) {
     let script = "ulimit -v \"$0\"; exec \"$@\"";
     let child = Command::new("sh")
-        .args(["-c", script, MEMORY, env!("CARGO_BIN_EXE_asyncdemo")])
+        .args(["-c", script, MEMORY, BINARY])
         .args(words)
         .current_dir(folder)
         .env("RUST_BACKTRACE", "0")

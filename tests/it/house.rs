@@ -169,3 +169,112 @@ fn the_picture_of_the_readme_is_a_run() {
         "asyncdemo export semaphore -o docs/semaphore.svg --force"
     );
 }
+
+/// Where events go. It knows no tokio, and no room that does.
+const AFTER: &[&str] = &[
+    "recording",
+    "output",
+    "book",
+    "highlight",
+    "verify",
+    "check",
+    "player",
+];
+const RUNS: &[&str] = &["tokio::", "tokio_util::", "stage", "run", "cli"];
+
+/// Where events come from. It knows no terminal, and no room that does.
+const BEFORE: &[&str] = &["demos", "recipe", "stage", "run", "recording"];
+const SHOWS: &[&str] = &[
+    "ratatui::",
+    "anstream::",
+    "owo_colors::",
+    "unicode_width::",
+    "io::stdout",
+    "output",
+    "highlight",
+    "verify",
+    "check",
+    "player",
+    "cli",
+];
+
+/// What knows all of them.
+const ABOVE: &[&str] = &["cli", "lib", "main"];
+
+#[test]
+fn events_flow_one_way_through_the_house() {
+    let files = [files_below("src"), files_below("demos")].concat();
+    let mut found = BTreeSet::new();
+    for file in &files {
+        let path = file.strip_prefix("src/").unwrap_or(file);
+        let room = path.split(['/', '.']).next().expect("a name");
+        let code = code_of(file);
+        let known = rooms_in(&code);
+        for (rooms, strangers) in [(AFTER, RUNS), (BEFORE, SHOWS)] {
+            let knows =
+                |it: &&&str| known.contains(**it) || it.contains("::") && code.contains(**it);
+            let stranger = strangers.iter().find(knows);
+            assert!(
+                !rooms.contains(&room) || stranger.is_none(),
+                "{file} must not know {stranger:?}"
+            );
+        }
+        let known: Vec<_> = known
+            .difference(&BTreeSet::from(["stage", "recipe"]))
+            .copied()
+            .collect();
+        assert!(
+            room != "demos" || known.is_empty(),
+            "{file} knows {known:?}"
+        );
+        found.insert(room);
+    }
+    let drawn = [AFTER, BEFORE, ABOVE].concat();
+    assert_eq!(found, drawn.into_iter().collect(), "the map is complete");
+}
+
+fn files_below(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect(folder);
+    let entries = entries.map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| {
+            let name = path.display().to_string();
+            match path.extension() {
+                _ if path.is_dir() => files_below(&name),
+                Some(ending) if ending == "rs" => vec![name],
+                _ => Vec::new(),
+            }
+        })
+        .collect()
+}
+
+/// A file without its comments and its own tests.
+fn code_of(file: &str) -> String {
+    let text = fs::read_to_string(file).expect(file);
+    let code = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The rooms that it names: `recording` and `book` are in
+/// `use crate::recording::Event;` and in `use crate::{book, recording};`.
+fn rooms_in(code: &str) -> BTreeSet<&str> {
+    let mut rooms = BTreeSet::new();
+    for path in code.split("crate::").skip(1) {
+        let group = path.strip_prefix('{').and_then(|it| it.split_once("};"));
+        let paths = group.map_or(vec![path], |(paths, _)| paths.split(',').collect());
+        rooms.extend(paths.into_iter().map(first_word));
+    }
+    rooms
+}
+
+fn first_word(path: &str) -> &str {
+    let path = path.trim_start();
+    let end = path.find(|it: char| !it.is_alphanumeric() && it != '_');
+    &path[..end.unwrap_or(path.len())]
+}

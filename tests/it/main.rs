@@ -26,6 +26,7 @@ mod python;
 mod random_runs;
 mod reading;
 mod run;
+mod running;
 mod screen;
 mod shell;
 mod stage;

@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use crate::run::Run;
+use crate::run::{BINARY, Run};
 use crate::screen::pty::{Pty, rows};
 use asyncdemo::demos::RECIPES;
 use portable_pty::CommandBuilder;
-use predicates::prelude::*;
 use rustix::process::Signal;
 
 const RIGHT: &str = "\x1b[C";
@@ -112,8 +111,7 @@ fn suspends_and_resumes() {
     shell.env("PS1", "ready> ");
     shell.env("ENV", "");
     let mut pty = Pty::running(shell, (80, 24));
-    pty.shows("ready>")
-        .types(concat!(env!("CARGO_BIN_EXE_asyncdemo"), " play lock\r"));
+    pty.shows("ready>").types(&format!("{BINARY} play lock\r"));
     pty.shows("Timeline").types(END).shows("■ END");
     let in_shell = |screen: &vt100::Screen| {
         !screen.alternate_screen() && rows(screen).trim_end().ends_with("ready>")
@@ -229,7 +227,7 @@ fn any_size_at_any_time() {
 
 #[test]
 fn without_colours_there_are_none() {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    let mut command = CommandBuilder::new(BINARY);
     command.args(["play", "queue", "--emoji", "never"]);
     command.env("NO_COLOR", "1");
     let mut pty = Pty::running(command, (100, 30));
@@ -267,20 +265,18 @@ fn processor_time(pty: &Pty) -> Option<u64> {
 
 #[test]
 fn without_a_terminal_the_log_is_printed() {
-    let mut command = assert_cmd::Command::cargo_bin("asyncdemo").expect("the program");
-    let run = command
-        .args(["play", "lock", "--workers", "1", "--seed", "3"])
-        .timeout(Duration::from_secs(20));
-    let said = predicates::str::contains("the player needs a terminal");
-    let log = predicates::str::contains("[00:00:00.010] ")
-        .and(predicates::str::contains("Final counter value: 3"));
-    run.assert().success().stderr(said).stdout(log);
-    let mut command = assert_cmd::Command::cargo_bin("asyncdemo").expect("the program");
-    let list = command.timeout(Duration::from_secs(20));
-    list.assert()
-        .success()
-        .stderr("")
-        .stdout(predicates::str::contains("semaphore"));
+    let output = Run::of("play lock --workers 1 --seed 3").output();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        said,
+        "the player needs a terminal; here is the log instead\n"
+    );
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert!(log.contains("[00:00:00.010] "), "{log}");
+    assert!(log.contains("Final counter value: 3"), "{log}");
+    let output = Run::of("").output();
+    assert_eq!(output.stderr, b"");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("semaphore"));
 }
 
 #[test]

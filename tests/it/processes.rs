@@ -1,97 +1,13 @@
 //! Signals and child processes: what is left of a run after it, and how it ends.
 
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use asyncdemo::demos::RECIPES;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 
-use crate::run::{BOUND, Run, hear_hangups, within, without_panic};
-
-/// A run that goes on while the test reads it, line by line.
-struct Running {
-    child: Child,
-    log: BufReader<ChildStdout>,
-}
-
-/// How it ended, and what it had still to say.
-struct Ended {
-    status: ExitStatus,
-    log: String,
-    stderr: String,
-}
-
-impl Running {
-    fn of<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_asyncdemo"));
-        command.args(arguments).args(["--emoji", "never"]);
-        Self::start(&mut command)
-    }
-
-    fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("asyncdemo");
-        let log = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self { child, log }
-    }
-
-    /// The next line, without its time.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.log.read_line(&mut line).expect("a line");
-        let text = line.split_once("] ").map_or("", |(_, text)| text);
-        text.trim_end().to_owned()
-    }
-
-    /// Reads as far as a line that contains `text`.
-    fn reads(&mut self, text: &str) {
-        while !self.line().contains(text) {}
-    }
-
-    fn sends(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).expect("it is alive");
-    }
-
-    /// Reads to its end.
-    fn ends(mut self) -> Ended {
-        let mut log = String::new();
-        self.log.read_to_string(&mut log).expect("UTF-8");
-        self.ends_unread(log)
-    }
-
-    /// Whoever reads it goes away.
-    fn ends_with_its_output_closed(self) -> Ended {
-        let Self { child, log } = self;
-        drop(log);
-        ended(child, String::new())
-    }
-
-    fn ends_unread(self, log: String) -> Ended {
-        let Self { child, log: _open } = self;
-        ended(child, log)
-    }
-}
-
-fn ended(child: Child, log: String) -> Ended {
-    let output = without_panic(child.wait_with_output().expect("an exit status"));
-    Ended {
-        status: output.status,
-        log,
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
-/// The texts of a log.
-fn texts(log: &str) -> Vec<&str> {
-    log.lines()
-        .map(|line| line.split_once("] ").map_or(line, |(_, text)| text))
-        .collect()
-}
+use crate::run::{BINARY, BOUND, Run, hear_hangups, recipe, within};
+use crate::running::{Running, texts};
 
 #[test]
 fn one_signal_shuts_down_gracefully() {
@@ -349,7 +265,7 @@ fn hundreds_of_commands_queue_for_file_descriptors() {
     let commands: Vec<_> = (0..300).map(|number| format!("echo {number}")).collect();
     within(BOUND, move || {
         let mut shell = Command::new("sh");
-        shell.args(["-c", script, env!("CARGO_BIN_EXE_asyncdemo")]);
+        shell.args(["-c", script, BINARY]);
         let ended = Running::start(shell.args(&commands)).ends();
         let told = texts(&ended.log);
         for (number, lines) in told.chunks(2).enumerate() {
@@ -367,8 +283,7 @@ fn hundreds_of_commands_queue_for_file_descriptors() {
 fn commands_that_cannot_be_run_are_refused() {
     let refused = Run::of("subprocess --clock virtual").complains_and_exits(2);
     assert!(refused.contains("keeps real time"), "{refused}");
-    let recipe = RECIPES.iter().find(|recipe| recipe.name == "subprocess");
-    let command = recipe.expect("subprocess").command().no_binary_name(true);
+    let command = recipe("subprocess").command().no_binary_name(true);
     let nul = command.try_get_matches_from(["echo a\0b"]);
     let error = nul.expect_err("no program can be given a NUL byte");
     assert!(error.to_string().contains("without a NUL byte"), "{error}");

@@ -10,7 +10,7 @@ use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
 use asyncdemo::recipe::Recipe;
 
-use crate::run::{BOUND, Run, is_there};
+use crate::run::{BINARY, BOUND, Run, is_there};
 
 /// The program between ```` ```python ```` and the next fence.
 fn program(recipe: &Recipe) -> String {
@@ -27,7 +27,7 @@ fn program(recipe: &Recipe) -> String {
 
 /// The binary can be found like any other program, by whoever starts it.
 fn search_path() -> OsString {
-    let binary = Path::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    let binary = Path::new(BINARY);
     let path = env::var_os("PATH").unwrap_or_default();
     let beside = binary.parent().map(Path::to_owned);
     env::join_paths(beside.into_iter().chain(env::split_paths(&path))).expect("PATH")

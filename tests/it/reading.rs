@@ -1,26 +1,15 @@
 //! Sources and pages as a user reads them.
 
-use assert_cmd::Command;
 use asyncdemo::demos::RECIPES;
 use portable_pty::CommandBuilder;
 
-use crate::run::Run;
+use crate::run::{BINARY, Run};
 use crate::screen::pty::Pty;
-
-fn output(arguments: &[&str]) -> String {
-    let mut command = Command::cargo_bin("asyncdemo").expect("the program");
-    let run = command
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .assert()
-        .success();
-    String::from_utf8(run.get_output().stdout.clone()).expect("UTF-8")
-}
 
 #[test]
 fn show_numbers_the_lines_of_the_file() {
     for recipe in RECIPES.iter() {
-        let shown = output(&["show", &recipe.name, "--page"]);
+        let shown = Run::with(["show", &recipe.name, "--page"]).prints();
         let digits = recipe.source.lines().count().to_string().len();
         for (number, (shown, line)) in (1..).zip(shown.lines().zip(recipe.source.lines())) {
             let expected = format!("{number:>digits$}  {line}");
@@ -32,17 +21,17 @@ fn show_numbers_the_lines_of_the_file() {
 
 #[test]
 fn show_leaves_the_page_out_unless_it_is_asked_for() {
-    let shown = output(&["show", "lock"]);
+    let shown = Run::with(["show", "lock"]).prints();
     assert!(!shown.contains("//!"));
     assert!(shown.contains("  impl Demo for Lock {"));
-    let colored = output(&["show", "lock", "--color", "always"]);
+    let colored = Run::with(["show", "lock", "--color", "always"]).prints();
     assert!(colored.contains("\x1b[35mimpl"), "{colored}");
 }
 
 #[test]
 fn explain_lays_every_page_out_for_80_columns() {
     for recipe in RECIPES.iter() {
-        let page = output(&["explain", &recipe.name]);
+        let page = Run::with(["explain", &recipe.name]).prints();
         assert!(page.starts_with(recipe.page().title()), "{page}");
         for heading in [
             "Key insight",
@@ -68,18 +57,15 @@ fn explain_lays_every_page_out_for_80_columns() {
 #[test]
 fn a_recipe_that_is_not_there_is_a_usage_error() {
     for command in ["show", "explain", "play"] {
-        let mut program = Command::cargo_bin("asyncdemo").expect("the program");
-        program
-            .args([command, "semafore"])
-            .assert()
-            .code(2)
-            .stdout("");
+        let output = Run::with([command, "semafore"]).output();
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        assert_eq!(output.stdout, b"", "{command}");
     }
 }
 
 /// `asyncdemo` on a terminal of that size, with that pager.
 fn on_a_terminal(words: &str, pager: &str, size: (u16, u16)) -> Pty {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    let mut command = CommandBuilder::new(BINARY);
     command.args(words.split_whitespace());
     command.env("PAGER", pager);
     Pty::running(command, size)

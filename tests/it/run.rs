@@ -21,6 +21,9 @@ use signal_hook::flag::register_conditional_default;
 /// No run of a test takes longer in real time; one that would hang fails.
 pub const BOUND: Duration = Duration::from_secs(30);
 
+/// The binary, for whoever has to start it by other means than a [`Run`].
+pub const BINARY: &str = env!("CARGO_BIN_EXE_asyncdemo");
+
 /// The binary, with arguments and an environment of its own.
 pub struct Run {
     command: Bounded,
@@ -46,15 +49,20 @@ impl Run {
 
     /// `asyncdemo` with these arguments, which may have spaces.
     pub fn with<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::by(BINARY, arguments)
+    }
+
+    /// A program with these arguments, among which the binary is.
+    pub fn by<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
         let arguments: Vec<_> = arguments.into_iter().collect();
-        let mut command = Bounded::new(env!("CARGO_BIN_EXE_asyncdemo"));
+        let mut command = Bounded::new(program);
         for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"] {
             command.env_remove(variable);
         }
         command.args(&arguments).timeout(BOUND);
         Self {
             command,
-            line: format!("asyncdemo {}", arguments.join(" ")),
+            line: format!("{program} {}", arguments.join(" ")),
         }
     }
 
@@ -117,7 +125,7 @@ impl Run {
 
 /// The binary as a plain command, for tests that signal it or cut its pipes.
 pub fn asyncdemo(words: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_asyncdemo"));
+    let mut command = Command::new(BINARY);
     command.args(words.split_whitespace());
     command
 }

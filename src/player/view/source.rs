@@ -65,14 +65,10 @@ pub fn scrolls(area: Rect, run: &Run) -> RangeInclusive<i32> {
 
 /// The line that has just spoken, or before anybody has, the code below the page.
 fn window(run: &Run, fit: usize) -> Window {
-    let page = run
-        .recipe
-        .source
-        .lines()
-        .take_while(|line| line.starts_with("//!"));
+    let page = book::lines_of_page(run.recipe.source);
     match place(run) {
         Some(at) => Window::around(run.source.len(), fit, at.line as usize),
-        None => Window::new(run.source.len(), fit, page.count() + 1),
+        None => Window::new(run.source.len(), fit, page),
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use assert_cmd::Command as Bounded;
 
-use super::{BINARY, SOON, assert_fails, complaint, in_a_world};
-use crate::run::Run;
+use super::{assert_fails, complaint, in_a_world};
+use crate::run::{BINARY, BOUND, Run};
 
 /// All files in a folder, with what is in them.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -100,7 +100,7 @@ fn a_disk_without_space_is_told() {
     let output = Bounded::new("unshare")
         .args(["--map-root-user", "--mount", "sh", "-c", script, BINARY])
         .arg(folder.path())
-        .timeout(SOON)
+        .timeout(BOUND)
         .output();
     let Some(output) = output
         .ok()

@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 
 use chrono::NaiveTime;
 
-use super::{BINARY, SOON, assert_fails, complaint, in_a_world};
-use crate::run::{Run, is_there, within};
+use super::{assert_fails, complaint, in_a_world};
+use crate::run::{BINARY, BOUND, Run, is_there, within};
 
 /// Of each kind of command one.
 const COMMANDS: [&str; 9] = [
@@ -104,7 +104,7 @@ fn a_clock_that_is_set_back_does_not_turn_a_log_back() {
         command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         command.stdout(Stdio::piped()).spawn().expect("asyncdemo")
     };
-    let [first, second, earlier] = within(SOON, move || {
+    let [first, second, earlier] = within(BOUND, move || {
         let mut run_on = run("200ms");
         let mut log = BufReader::new(run_on.stdout.take().expect("a pipe")).lines();
         let first = log.next();

@@ -9,25 +9,15 @@ mod streams;
 mod terminal;
 
 use std::process::Output;
-use std::time::Duration;
 
-use assert_cmd::Command as Bounded;
-
-use crate::run::without_panic;
-
-/// Nothing here takes longer, on a busy machine too.
-const SOON: Duration = Duration::from_secs(20);
-
-const BINARY: &str = env!("CARGO_BIN_EXE_asyncdemo");
+use crate::run::{BINARY, Run};
 
 /// What becomes of `asyncdemo` with these words where a shell has prepared the
 /// world `before`, and redirected its streams.
 fn in_a_world(before: &str, words: &str, redirected: &str) -> Output {
     let script = format!("{before}\nexec \"$0\" \"$@\" {redirected}");
-    let mut shell = Bounded::new("sh");
-    shell.args(["-c", &script, BINARY]);
-    shell.args(words.split_whitespace()).timeout(SOON);
-    without_panic(shell.output().expect("a shell"))
+    let shell = ["-c", &script, BINARY];
+    Run::by("sh", shell.into_iter().chain(words.split_whitespace())).output()
 }
 
 /// What was said on standard error.

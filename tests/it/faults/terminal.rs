@@ -6,9 +6,8 @@ use std::process::{Command, Stdio};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{BINARY, SOON};
 use crate::check::is_alive;
-use crate::run::within;
+use crate::run::{BINARY, BOUND, within};
 use crate::screen::pty::Pty;
 
 /// Runs on a terminal until `text` is on it, takes the terminal away, and
@@ -23,7 +22,7 @@ fn ends_with_its_terminal(arguments: &[&str], text: &'static str) {
     let mut child = pair.slave.spawn_command(command).expect("asyncdemo");
     drop(pair.slave);
     let master = pair.master;
-    let status = within(SOON, move || {
+    let status = within(BOUND, move || {
         let mut output = master.try_clone_reader().expect("its output");
         let (mut shown, mut bytes) = (String::new(), [0; 4096]);
         while !shown.contains(text) {
@@ -90,7 +89,7 @@ fn a_hangup_that_is_ignored_stays_so() {
         .spawn()
         .expect("a shell");
     let pid = Pid::from_child(&child);
-    let (log, status) = within(SOON, move || {
+    let (log, status) = within(BOUND, move || {
         let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut log = String::new();
         output.read_line(&mut log).expect("a line");

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::run::BINARY;
+
 /// More than anything takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -27,7 +29,7 @@ pub struct Pty {
 impl Pty {
     /// Our program with these arguments, on a screen of that size.
     pub fn of(arguments: &[&str], size: (u16, u16)) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_asyncdemo"));
+        let mut command = CommandBuilder::new(BINARY);
         command.args(arguments);
         Self::running(command, size)
     }

@@ -8,7 +8,9 @@ use clap::{Args, Command, ValueEnum, ValueHint};
 use colorchoice_clap::Color;
 
 use crate::cli::columns;
-use crate::cli::options::{Emoji, SEED, now, seed, time_of_day};
+use crate::cli::options::{
+    Emoji, KEEPS_REAL_TIME, SEED, UNPUBLISHED, now, refused, seed, time_of_day,
+};
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
 use crate::output::cast;
@@ -121,25 +123,15 @@ impl RecordedOptions {
     ///
     /// When the recipe cannot keep it.
     pub fn clock(&self, recipe: &Recipe) -> Result<Clock, clap::Error> {
-        let name = &recipe.name;
-        let refused = |why: &str| {
-            let why = format!("'{name}' {why}\n");
-            Err(clap::Error::raw(ErrorKind::ArgumentConflict, why))
-        };
-        match self.clock {
-            _ if self.walkthrough && recipe.published.is_none() => {
-                refused("has no published log; leave out --walkthrough")
+        let why = match self.clock {
+            _ if self.walkthrough && recipe.published.is_none() => UNPUBLISHED,
+            Some(Clock::Real) if self.walkthrough => {
+                "cannot have '--clock real' with '--walkthrough', which needs the virtual clock"
             }
-            Some(Clock::Real) if self.walkthrough => refused(
-                "cannot have '--clock real' with '--walkthrough', which needs the virtual clock",
-            ),
-            Some(Clock::Virtual) if recipe.needs.real_clock => refused(
-                "keeps real time, for part of it runs outside this program; use --clock real",
-            ),
-            Some(clock) => Ok(clock),
-            None if recipe.needs.real_clock => Ok(Clock::Real),
-            None => Ok(Clock::Virtual),
-        }
+            Some(Clock::Virtual) if recipe.needs.real_clock => KEEPS_REAL_TIME,
+            clock => return Ok(clock.unwrap_or(recipe.needs.clock())),
+        };
+        Err(refused(recipe, why))
     }
 
     /// The time of day at the run's first moment.

@@ -1,0 +1,115 @@
+//! Recordings with all that may be in one, and all that is made of them.
+
+use std::time::Duration;
+
+use asyncdemo::output::{cast, html, svg, timeline, trace};
+use asyncdemo::recording::{
+    Event, Header, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
+};
+use proptest::prelude::*;
+
+use crate::run::recipe;
+
+/// Names that break what is not written with care.
+pub const HOSTILE: &[&str] = &[
+    "",
+    "plain",
+    "a<b>&\"c'd</text></script><!--]]>",
+    "\u{202e}שלום\u{202c}",
+    "👩‍👩‍👧 семья",
+    "bell\u{7} escape\u{1b}[2J\0\u{fffe}",
+    "line\r\nbreak\ttab",
+    "{title}{style}",
+    "a name that is far too long for any gutter that a picture could have for it",
+];
+
+/// A recording with all that may be in one.
+pub fn recordings() -> impl Strategy<Value = Recording> {
+    let text = || {
+        prop_oneof![
+            prop::sample::select(HOSTILE).prop_map(str::to_owned),
+            any::<String>()
+        ]
+    };
+    let lanes = prop::collection::vec(text(), 0..6);
+    let gap = prop_oneof![Just(0), 0_u64..5, 0_u64..100_000_000_000];
+    let event = (gap, 0_usize..7, 0_u8..5, text(), any::<u16>());
+    let events = prop::collection::vec(event, 0..40);
+    let header = (text(), prop::collection::vec(text(), 0..3), any::<u64>());
+    (
+        lanes,
+        events,
+        header,
+        0_u64..86_400_000_000,
+        prop::option::of(text()),
+    )
+        .prop_map(|(lanes, events, (recipe, options, seed), start, ending)| {
+            let mut recording = Recording::default();
+            recording.header = Header {
+                recipe,
+                options,
+                seed,
+                clock: "virtual".to_owned(),
+            };
+            recording.start = Duration::from_micros(start);
+            recording.ending = ending;
+            let mut t = Duration::ZERO;
+            for (gap, lane, kind, text, line) in events {
+                t += Duration::from_nanos(gap);
+                let lane = lane
+                    .checked_sub(1)
+                    .and_then(|id| Some((id, lanes.get(id)?)));
+                let event = Event {
+                    t,
+                    lane: lane.map(|(id, name)| LaneRef {
+                        id: u32::try_from(id).expect("a few"),
+                        name,
+                    }),
+                    at: Place {
+                        file: "demos/lock.rs",
+                        line: line.into(),
+                    },
+                    kind: match kind {
+                        0 => Kind::Line {
+                            icon: if line % 4 == 0 { &text } else { "🔒" },
+                            text: &text,
+                        },
+                        kind => Kind::Bar {
+                            span: if kind % 2 == 0 {
+                                Span::Wait
+                            } else {
+                                Span::Work
+                            },
+                            phase: if kind < 3 { Phase::Begin } else { Phase::End },
+                            what: if text.len() % 2 == 0 {
+                                "the same"
+                            } else {
+                                &text
+                            },
+                        },
+                    },
+                };
+                recording.event(&event).expect("it only keeps them");
+            }
+            recording
+        })
+}
+
+/// Every view of a recording; none of them may panic.
+pub fn all_views(recording: &Recording) -> Vec<String> {
+    let drawing = timeline::Drawing {
+        width: 20,
+        unicode: false,
+        color: true,
+    };
+    vec![
+        form::write(recording).expect("JSON"),
+        cast::write(recording, cast::Version::Two, true, true).expect("a string"),
+        cast::write(recording, cast::Version::Three, false, false).expect("a string"),
+        trace::write(recording),
+        svg::write(recording),
+        html::write(recording, Some(recipe("lock"))).expect("JSON"),
+        timeline::picture(recording, drawing),
+        timeline::sentences(recording),
+    ]
+}

@@ -1,0 +1,61 @@
+//! The timeline as text.
+
+use asyncdemo::demos::RECIPES;
+use asyncdemo::output::timeline::{self, Drawing};
+use unicode_width::UnicodeWidthStr;
+
+use crate::run::{Run, recorded};
+
+#[test]
+fn the_timeline_fits_its_width() {
+    let expected = "\
+semaphore --durations 639ms,817ms,913ms,927ms,513ms  (seed 5, virtual clock)
+
+        0 s               1 s                2 s
+        +-----------------+------------------+-
+file-0  1===========3
+file-1  2==============5
+file-2  ............4================7
+file-3  ...............6================9
+file-4  .............................8========10
+
+        === works   ... waits   1 says line 1
+
+ 1  0.000 s  Downloading file-0...
+";
+    let drawn = Run::of("timeline semaphore --walkthrough --width 48 --emoji never").prints();
+    assert!(drawn.starts_with(expected), "{drawn}");
+    assert!(!drawn.contains('\u{1b}'));
+    for recipe in RECIPES.iter().filter(|recipe| !recipe.needs.real_clock) {
+        let (recording, _) = recorded(&recipe.name, "", 5);
+        for width in 40..=110 {
+            let drawing = Drawing {
+                width,
+                unicode: true,
+                color: false,
+            };
+            let picture = timeline::picture(&recording, drawing);
+            let chart = picture.lines().skip(2).take_while(|row| !row.is_empty());
+            let widest = chart.map(UnicodeWidthStr::width).max();
+            assert!(
+                widest <= Some(width),
+                "{} at {width}:\n{picture}",
+                recipe.name
+            );
+        }
+    }
+    let dumb = Run::of("timeline semaphore --color always").prints();
+    assert!(dumb.contains("\u{1b}[36m━━━"), "{dumb}");
+}
+
+#[test]
+fn the_timeline_reads_as_sentences() {
+    let told = Run::of("timeline event --notify --format text").prints_and_exits(3);
+    for sentence in [
+        "\nWaiter-1:\n  At 0 s it says line 1: Waiter-1: Waiting for signal...\n",
+        "  From 0 s to 1 s it waits for the signal.\n",
+        "  From 1.5 s on it waits for the signal, and never ends.\n",
+    ] {
+        assert!(told.contains(sentence), "{sentence}\n{told}");
+    }
+}
