@@ -14,7 +14,7 @@
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `asyncio.start_server(…)` | `TcpListener::bind(…)` and `axum::serve(…)` |
+//! | `asyncio.start_server(…)` | `TcpSocket::listen(…)` and `axum::serve(…)` |
 //! | `aiohttp.ClientSession()` | one `Client` for all: it keeps its connections |
 //! | `async with semaphore:` | `let permit = semaphore.acquire().await?;` |
 //! | `wait_for(get(url), 1)` | `timeout(limit, client.get(uri)).await` |
@@ -92,6 +92,8 @@
 //!   thousands of them use up the machine's ports.
 //! - Sockets come from the same small purse as files: every connection takes a
 //!   descriptor, here even two, for both its ends are ours.
+//! - A server lets only so many new connections wait, mostly 128. One more, and
+//!   its client tries again after a second.
 //! - Ask for port 0 in tests: the system picks a free one and tells which.
 //!
 //! # Try
@@ -103,6 +105,7 @@
 //! ```
 
 use std::future::{IntoFuture as _, pending};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -116,7 +119,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -132,7 +135,8 @@ pub struct Http {
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "10")]
     requests: usize,
 
-    /// How many may be on their way at once
+    /// How many may be on their way at once; no more than a quarter of the file
+    /// descriptors, nor than 4096
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     limit: usize,
 
@@ -164,9 +168,7 @@ impl Demo for Http {
         let app = Router::new()
             .route("/item/{number}", get(Self::answer))
             .with_state((self, Arc::clone(&load)));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)) // the system picks a free port
-            .await
-            .context("cannot listen on 127.0.0.1")?;
+        let listener = listen().context("cannot listen on 127.0.0.1")?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let server =
@@ -176,10 +178,9 @@ impl Demo for Http {
         // One client for all: it keeps its connections and uses them again.
         let client = Client::builder(TokioExecutor::new()).build_http();
         // A connection takes a descriptor at either end, and both ends are ours;
-        // while one comes to rest, the next request opens another. With more than
-        // 250, a busy machine delivers late, and the virtual clock moves on.
-        let limit = self.limit.min(file_descriptors() / 4).clamp(1, 250);
-        let permits = Arc::new(Semaphore::new(limit));
+        // while one comes to rest, the next request opens another.
+        let bound = (file_descriptors() / 4).clamp(1, BACKLOG as usize);
+        let permits = Arc::new(Semaphore::new(self.limit.min(bound)));
         let mut requests = JoinSet::new();
         for number in 1..=self.requests {
             let lane = stage.lane(format_args!("/item/{number}"));
@@ -201,6 +202,17 @@ impl Demo for Http {
         ); // as the server has counted them
         Ok(())
     }
+}
+
+/// How many connections at a blow a server may let wait until it accepts them;
+/// Linux allows no more. Beyond, the system has the client try again in a second.
+const BACKLOG: u32 = 4096;
+
+/// What `TcpListener::bind` does, which lets only 128 wait.
+fn listen() -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?; // the system picks a free port
+    socket.listen(BACKLOG)
 }
 
 /// How many requests the server has seen at once.

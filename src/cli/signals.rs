@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::flag::{register, register_conditional_default};
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
@@ -19,11 +19,11 @@ use crate::stage::kill_process_groups;
 
 const NO_SIGNALS: &str = "cannot listen for Ctrl-C";
 
-/// What asks a program to end: a terminal that goes away, Ctrl-C, `kill`.
+/// What asks a program to end: a terminal that goes away, Ctrl-C, Ctrl-\, `kill`.
 /// Under `nohup` the terminal may go. Ctrl-C is always heard: scripts that
 /// start us in the background have it ignored without meaning to.
 fn ending() -> &'static [i32] {
-    const ENDING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+    const ENDING: [i32; 4] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP];
     &ENDING[..ENDING.len() - usize::from(is_ignored(SIGHUP))]
 }
 

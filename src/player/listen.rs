@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use ratatui::crossterm::event::{self, Event};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 
 use super::tape::{Live, Recorded};
@@ -22,7 +22,7 @@ pub enum Input {
 }
 
 /// Those that ask for the player's end.
-pub const ENDING: [i32; 2] = [SIGINT, SIGTERM];
+pub const ENDING: [i32; 3] = [SIGINT, SIGQUIT, SIGTERM];
 
 /// Those that tell what becomes of the terminal.
 pub const TERMINAL: [i32; 3] = [SIGHUP, SIGTSTP, SIGCONT];

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use asyncdemo::recording::{Kind, Phase, Span};
 use proptest::prelude::*;
 
-use crate::run::{cases, log_of, recorded};
+use crate::run::{Run, cases, log_of, recorded};
 
 fn millis(
     range: std::ops::Range<u64>,
@@ -240,4 +240,11 @@ fn the_published_limiter_earns_its_sleep_twice() {
         within_a_second, 4,
         "two are allowed, and half a second earns one more: {sent:?}"
     );
+}
+
+#[test]
+fn as_many_requests_are_on_their_way_as_may() {
+    let log = Run::of("http --requests 200 --limit 200").on_the_virtual_clock();
+    let end = "[00:00:00.100] 🌐 200 responses, at most 200 at once\n";
+    assert!(log.prints().ends_with(end));
 }

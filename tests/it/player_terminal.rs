@@ -83,7 +83,7 @@ fn ctrl_c_leaves_with_130() {
 
 #[test]
 fn signals_leave_with_130() {
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP] {
         let mut pty = Pty::of(&[], (80, 24));
         pty.shows("type to search").signal(signal);
         assert_eq!(pty.ends().exit_code(), 130);

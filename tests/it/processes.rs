@@ -153,7 +153,7 @@ fn assert_gone(groups: &[Pid]) {
 #[test]
 fn an_interrupted_run_leaves_no_child() {
     hear_hangups();
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+    for signal in [Signal::INT, Signal::QUIT, Signal::TERM, Signal::HUP] {
         within(BOUND, move || {
             let (run, groups) = with_children(&[]);
             run.sends(signal);
