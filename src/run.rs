@@ -1,7 +1,7 @@
 //! One run of one recipe: builds the runtime of its clock, puts the recipe on
 //! a stage, and says how it ended.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -24,7 +24,9 @@ pub enum Ending {
     Interrupted,
 }
 
-static SIGNALS: Mutex<()> = Mutex::new(());
+/// tokio tells of a signal to all runs, as soon as one that has an I/O driver
+/// looks for input: one that listens to signals is alone among those.
+static DRIVERS: RwLock<()> = RwLock::new(());
 
 /// What a run needs besides its program.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +47,13 @@ pub fn run(
     sink: Box<dyn Sink>,
     interrupt: &mut oneshot::Receiver<()>,
 ) -> (Ending, Duration) {
-    // A signal is for the whole process: a run that listens is alone with it.
-    let _alone = setup.needs.signals.then(|| SIGNALS.lock());
+    let Needs { io, signals, .. } = setup.needs;
+    let _alone = signals.then(|| DRIVERS.write());
+    let _among_others = (io && !signals).then(|| DRIVERS.read());
     let state = State::new(sink);
     let runtime = match setup
         .clock
-        .runtime(setup.needs.io, &state)
+        .runtime(io, &state)
         .context("cannot start tokio's runtime")
     {
         Ok(runtime) => runtime,

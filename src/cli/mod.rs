@@ -177,7 +177,9 @@ pub fn command() -> Command {
 /// for most runs need one of them at most.
 fn with_options(command: Command) -> Command {
     match COMMANDS.iter().find(|own| own.name == command.get_name()) {
-        Some(own) => (own.options)(command).about(own.about),
+        Some(own) => (own.options)(command)
+            .mut_args(usage::with_range)
+            .about(own.about),
         None => command,
     }
 }

@@ -65,9 +65,10 @@ pub fn command(command: Command) -> Command {
 }
 
 fn of_recipe(recipe: &Recipe) -> Command {
-    let command = recipe.command().mut_args(usage::with_range);
-    let command = SeedOption::augment_args(PlayOptions::augment_args(command));
-    command.about(recipe.title()).args_override_self(true)
+    SeedOption::augment_args(PlayOptions::augment_args(recipe.command()))
+        .mut_args(usage::with_range)
+        .about(recipe.title())
+        .args_override_self(true)
 }
 
 /// What a recorded run's draws start from.

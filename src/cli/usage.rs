@@ -53,7 +53,8 @@ pub fn of_recipe(recipe: &'static Recipe) -> Command {
                     text + "\n  " + command
                 });
             let introduction = format!("{}\n\n{}", page.title(), page.introduction());
-            super::with_run_options(recipe.with_options(command).mut_args(with_range))
+            super::with_run_options(recipe.with_options(command))
+                .mut_args(with_range)
                 .about(recipe.title())
                 .long_about(introduction)
                 .after_help(examples)
@@ -135,8 +136,15 @@ pub fn in_one_line(error: &clap::Error) -> String {
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
         .filter(|line| !line.is_empty());
-    let told = told.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
-    on_stderr(&told)
+    let mut told = told.collect::<Vec<_>>();
+    let is_unknown = matches!(
+        error.kind(),
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand
+    );
+    if is_unknown && told.len() == 1 {
+        told.push("'--help' shows what there is");
+    }
+    on_stderr(&told.join("; ").replace(":; ", ": "))
 }
 
 /// What is told on stderr is one line that commands no terminal, whatever was

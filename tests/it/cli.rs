@@ -90,6 +90,38 @@ const BAD_INPUT: &[(&str, &str)] = &[
         "a value is required for '--workers <COUNT>'",
     ),
     (
+        "lock --seed -1",
+        "'-1' for '--seed <N>': expected a whole number from 0 to",
+    ),
+    (
+        "lock --pace --where",
+        "'--where' for '--pace <X>': expected a number from",
+    ),
+    (
+        "verify --repeat -1",
+        "'-1' for '--repeat <N>': expected a whole number from 1",
+    ),
+    (
+        "timeline lock --width -5",
+        "'-5' for '--width <COLUMNS>': expected a whole number from 20 to 1000",
+    ),
+    (
+        "timeline FILE.json --width wide",
+        "'wide' for '--width <COLUMNS>': expected a whole number from 20 to 1000",
+    ),
+    (
+        "play lock --seed -1",
+        "'-1' for '--seed <N>': expected a whole number from 0 to",
+    ),
+    (
+        "lock 3",
+        "unexpected argument '3' found; '--help' shows what there is",
+    ),
+    (
+        "LOCK",
+        "unrecognized subcommand 'LOCK'; '--help' shows what there is",
+    ),
+    (
         "lock --pase 1",
         "unexpected argument '--pase' found; tip: a similar argument exists",
     ),

@@ -5,7 +5,7 @@ use std::thread;
 
 use asyncdemo::demos::RECIPES;
 
-use crate::run::{Run, recorded};
+use crate::run::{Run, log_of, recorded};
 
 /// Options that take each recipe off its beaten track, threads included.
 const VARIATIONS: [&str; 8] = [
@@ -94,6 +94,16 @@ fn the_real_clock_tells_the_same_story() {
         for story in STORIES {
             scope.spawn(move || assert_eq!(told(story, "real"), told(story, "virtual"), "{story}"));
         }
+    });
+}
+
+#[test]
+fn a_signal_comes_in_time_beside_other_runs() {
+    let shutdown = || log_of("shutdown", "--every 7ms", 5);
+    let expected = shutdown();
+    thread::scope(|scope| {
+        scope.spawn(|| (0..200).for_each(|_| drop(log_of("http", "", 5))));
+        (0..400).for_each(|_| assert_eq!(shutdown(), expected));
     });
 }
 

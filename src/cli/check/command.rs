@@ -87,7 +87,6 @@ pub fn command(command: Command) -> Command {
         .long_about(format!("{ABOUT}.\n\n{RULES}"))
         .after_help(EXAMPLES)
         .override_usage(USAGE)
-        .mut_args(with_range)
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
         .disable_help_subcommand(true)

@@ -80,8 +80,8 @@ pub fn command(command: Command) -> Command {
 
 impl View {
     fn of_recipe(&self, recipe: &Recipe) -> Command {
-        let command = recipe.command().mut_args(with_range);
-        (self.options)(RecordedOptions::augment_args(command))
+        (self.options)(RecordedOptions::augment_args(recipe.command()))
+            .mut_args(with_range)
             .about(recipe.title())
             .args_override_self(true)
     }
@@ -89,7 +89,9 @@ impl View {
     /// The command line that follows a file's name.
     pub fn of_file(&self) -> Command {
         let name = format!("asyncdemo {} FILE.json", self.name);
-        (self.options)(Command::new(name).no_binary_name(true)).args_override_self(true)
+        (self.options)(Command::new(name).no_binary_name(true))
+            .mut_args(with_range)
+            .args_override_self(true)
     }
 }
 
@@ -152,8 +154,7 @@ pub struct TimelineOptions {
     pub format: TimelineFormat,
 
     /// Columns that it may take, from 20 to 1000 [default: the terminal's, or 100]
-    #[arg(long, value_name = "COLUMNS")]
-    #[arg(value_parser = clap::value_parser!(u16).range(20..=1000))]
+    #[arg(long, value_name = "COLUMNS", value_parser = width)]
     width: Option<u16>,
 
     #[command(flatten)]
@@ -173,6 +174,12 @@ pub enum TimelineFormat {
     Picture,
     /// Sentences for each lane
     Text,
+}
+
+fn width(text: &str) -> Result<u16, &'static str> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (20..=1000).contains(number));
+    number.ok_or("expected a whole number from 20 to 1000")
 }
 
 impl TimelineOptions {
