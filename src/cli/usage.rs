@@ -81,7 +81,7 @@ pub fn explained(error: clap::Error, arguments: &[OsString]) -> clap::Error {
         .find(|(name, _)| unknown && typed.is_some_and(|typed| typed == name));
     if let Some((name, feature)) = lacking {
         let why = format!("this build has no '{name}'; build it with --features {feature}\n");
-        return clap::Error::raw(ErrorKind::InvalidSubcommand, why);
+        return clap::Error::raw(ErrorKind::MissingSubcommand, why);
     }
     about_check(error, arguments)
 }
