@@ -18,22 +18,24 @@ fn asyncdemo(words: &str) -> Assert {
 }
 
 /// What is typed, and the feature that it needs, if this build lacks it.
-const OPTIONAL: [(&str, &str, bool); 6] = [
+const OPTIONAL: [(&str, &str, bool); 7] = [
     ("play", "player", cfg!(feature = "player")),
     ("timeline", "export", cfg!(feature = "export")),
     ("export", "export", cfg!(feature = "export")),
     ("http", "http", cfg!(feature = "http")),
+    ("check http", "http", cfg!(feature = "http")),
     ("completions", "shell", cfg!(feature = "shell")),
     ("man", "shell", cfg!(feature = "shell")),
 ];
 
 #[test]
 fn what_a_build_leaves_out_names_its_feature() {
-    for (name, feature, here) in OPTIONAL {
-        let help = asyncdemo(&format!("{name} --help"));
+    for (words, feature, here) in OPTIONAL {
+        let help = asyncdemo(&format!("{words} --help"));
         if here {
             help.success();
         } else {
+            let name = words.trim_start_matches("check ");
             let why = format!("this build has no '{name}'; build it with --features {feature}");
             help.code(2).stdout("").stderr(format!("error: {why}\n"));
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Command;
 
+use super::usage;
 use crate::recording::{Recording, form};
 
 /// Reads a recording that `export` has written.
@@ -32,7 +33,9 @@ pub fn named(name: &str, command: Command, arguments: &[OsString]) -> anyhow::Re
         // Without files, clap knows what is meant.
         let command = command.allow_external_subcommands(false);
         let strict = Command::new("asyncdemo").subcommand(command);
-        strict.try_get_matches_from(arguments)?;
+        strict
+            .try_get_matches_from(arguments)
+            .map_err(|error| usage::explained(error, arguments))?;
     }
     Ok(path)
 }

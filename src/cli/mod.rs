@@ -188,6 +188,11 @@ fn with_run_options(command: Command) -> Command {
     RunOptions::augment_args(command.args_override_self(true))
 }
 
+/// Whether this build has a command or a recipe of that name.
+fn is_here(name: &str) -> bool {
+    COMMANDS.iter().any(|own| own.name == name) || recipe(name).is_ok()
+}
+
 fn recipe(name: &str) -> anyhow::Result<&'static Recipe> {
     RECIPES
         .iter()

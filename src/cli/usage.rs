@@ -74,16 +74,36 @@ const FEATURES: [(&str, &str); 6] = [
 /// Says what clap cannot know: that this build leaves something out, or what is
 /// wrong behind `check`.
 pub fn explained(error: clap::Error, arguments: &[OsString]) -> clap::Error {
-    let typed = arguments.get(1);
-    let unknown = error.kind() == ErrorKind::InvalidSubcommand;
+    let error = about_check(error, arguments);
+    let unknown = error.get(ContextKind::InvalidSubcommand);
+    let unknown = unknown.map(ToString::to_string);
     let lacking = FEATURES
         .iter()
-        .find(|(name, _)| unknown && typed.is_some_and(|typed| typed == name));
+        .find(|(name, _)| unknown.as_deref() == Some(name) && !super::is_here(name));
     if let Some((name, feature)) = lacking {
         let why = format!("this build has no '{name}'; build it with --features {feature}\n");
         return clap::Error::raw(ErrorKind::MissingSubcommand, why);
     }
-    about_check(error, arguments)
+    or_help(error)
+}
+
+/// Where clap knows nothing that is like what was typed.
+fn or_help(mut error: clap::Error) -> clap::Error {
+    let unknown = [ErrorKind::UnknownArgument, ErrorKind::InvalidSubcommand];
+    let tips = [
+        ContextKind::Suggested,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+    ];
+    if unknown.contains(&error.kind()) && tips.iter().all(|tip| error.get(*tip).is_none()) {
+        insert_tip(&mut error, "'--help' shows what there is");
+    }
+    error
+}
+
+fn insert_tip(error: &mut clap::Error, tip: &'static str) {
+    let tip = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
+    error.insert(ContextKind::Suggested, tip);
 }
 
 /// Says what clap cannot know of `check`, which has both recipes and a program
@@ -103,8 +123,7 @@ fn about_check(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
         Err(misspelt) if misspelt.kind() == ErrorKind::InvalidSubcommand => misspelt,
         _ => {
             if error.get(ContextKind::SuggestedArg).is_none() {
-                let tip = StyledStr::from("the program to check stands after '--'");
-                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+                insert_tip(&mut error, "the program to check stands after '--'");
             }
             error
         }
@@ -136,15 +155,8 @@ pub fn in_one_line(error: &clap::Error) -> String {
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
         .filter(|line| !line.is_empty());
-    let mut told = told.collect::<Vec<_>>();
-    let is_unknown = matches!(
-        error.kind(),
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand
-    );
-    if is_unknown && told.len() == 1 {
-        told.push("'--help' shows what there is");
-    }
-    on_stderr(&told.join("; ").replace(":; ", ": "))
+    let told = told.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
+    on_stderr(&told)
 }
 
 /// What is told on stderr is one line that commands no terminal, whatever was

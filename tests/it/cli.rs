@@ -115,11 +115,15 @@ const BAD_INPUT: &[(&str, &str)] = &[
     ),
     (
         "lock 3",
-        "unexpected argument '3' found; '--help' shows what there is",
+        "unexpected argument '3' found; tip: '--help' shows what there is",
     ),
     (
         "LOCK",
-        "unrecognized subcommand 'LOCK'; '--help' shows what there is",
+        "unrecognized subcommand 'LOCK'; tip: '--help' shows what there is",
+    ),
+    (
+        "timeline nope",
+        "unrecognized subcommand 'nope'; tip: '--help' shows what there is",
     ),
     (
         "lock --pase 1",
