@@ -82,7 +82,7 @@ pub fn explained(error: clap::Error, arguments: &[OsString]) -> clap::Error {
         .find(|(name, _)| unknown.as_deref() == Some(name) && !super::is_here(name));
     if let Some((name, feature)) = lacking {
         let why = format!("this build has no '{name}'; build it with --features {feature}\n");
-        return clap::Error::raw(ErrorKind::MissingSubcommand, why);
+        return clap::Error::raw(ErrorKind::InvalidSubcommand, why);
     }
     or_help(error)
 }

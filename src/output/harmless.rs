@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::recording::{Event, Kind, Sink};
+use crate::recording::{Event, Kind, LaneRef, Sink};
 
 /// Passes lines on without their escape sequences and control characters, which
 /// would command a terminal.
@@ -16,6 +16,10 @@ impl<S: Sink> Sink for Harmless<S> {
         let (icon, text) = (&harmless(icon), &harmless(text));
         let kind = Kind::Line { icon, text };
         self.0.event(&Event { kind, ..*event })
+    }
+
+    fn lane(&mut self, lane: LaneRef<'_>) {
+        self.0.lane(lane);
     }
 
     fn flush(&mut self) -> io::Result<()> {
