@@ -36,7 +36,6 @@ fn main() {
         recording,
         options: Vec::new(),
         seed: 1,
-        ending: None,
     }));
     println!("{:<28} {:>9.3?}", "made ready to play", began.elapsed());
     let mut terminal = Terminal::new(TestBackend::new(SCREEN.0, SCREEN.1)).expect("cannot fail");
@@ -78,9 +77,7 @@ fn frame(state: &mut State, terminal: &mut Terminal<TestBackend>) {
         color: true,
         emoji: true,
     };
-    if let Some(run) = &mut state.run {
-        settle(area, run);
-    }
+    settle(area, state);
     terminal
         .draw(|frame| draw(frame, state, theme))
         .expect("cannot fail");

@@ -54,24 +54,30 @@ fn timeline_in_sentences() -> String {
     timeline::sentences(&RUN)
 }
 
-#[bench]
-fn svg_picture() -> String {
-    svg::write(&RUN)
+fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).expect("it can be written");
+    bytes
 }
 
 #[bench]
-fn html_page() -> String {
-    html::write(&RUN, None).expect("it can be written")
+fn svg_picture() -> Vec<u8> {
+    written(|out| svg::write(&RUN, out))
 }
 
 #[bench]
-fn cast_for_asciinema() -> String {
-    cast::write(&RUN, cast::Version::Two, true, true).expect("it can be written")
+fn html_page() -> Vec<u8> {
+    written(|out| html::write(&RUN, None, out))
 }
 
 #[bench]
-fn trace_for_perfetto() -> String {
-    trace::write(&RUN)
+fn cast_for_asciinema() -> Vec<u8> {
+    written(|out| cast::write(&RUN, cast::Version::Two, true, true, out))
+}
+
+#[bench]
+fn trace_for_perfetto() -> Vec<u8> {
+    written(|out| trace::write(&RUN, out))
 }
 
 #[bench]

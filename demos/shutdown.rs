@@ -141,7 +141,7 @@ impl Demo for Shutdown {
     const NEEDS: Needs = Needs {
         io: true,
         signals: true,
-        real_clock: false,
+        ..Needs::NOTHING
     };
 
     async fn run(self, stage: Stage) -> anyhow::Result<()> {

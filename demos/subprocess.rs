@@ -123,8 +123,9 @@ fn command(text: &str) -> Result<String, &'static str> {
 impl Demo for Subprocess {
     const NEEDS: Needs = Needs {
         io: true,
-        signals: false,
         real_clock: true,
+        runs_commands: true,
+        ..Needs::NOTHING
     };
 
     async fn run(mut self, stage: Stage) -> anyhow::Result<()> {

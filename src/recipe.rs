@@ -32,6 +32,9 @@ pub struct Needs {
     pub signals: bool,
     /// Part of it, such as a child process, keeps real time.
     pub real_clock: bool,
+    /// Its options are commands that it executes, or paths that it opens: those
+    /// of a file from elsewhere are never run.
+    pub runs_commands: bool,
 }
 
 impl Needs {
@@ -40,6 +43,7 @@ impl Needs {
         io: false,
         signals: false,
         real_clock: false,
+        runs_commands: false,
     };
 
     /// The clock of a run that is to be alike each time, as far as it can be.

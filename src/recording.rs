@@ -5,16 +5,22 @@
 //! from the run's first moment; a view rounds them when it prints.
 //!
 //! [`bars`] makes intervals of a recording's events, [`form`] is the recording
-//! as a JSON document.
+//! as a JSON document, [`json`] is how JSON is written.
 
 pub mod bars;
+mod failure;
 pub mod form;
+pub mod json;
+mod sinks;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use failure::Failure;
+pub(crate) use sinks::Shifted;
 
 /// What views and reports call the narrator.
 pub const NARRATOR: &str = "main";
@@ -72,7 +78,7 @@ pub enum Kind<'a> {
 }
 
 /// What a lane does between two of its events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Span {
     /// It waits for somebody else.
@@ -156,8 +162,8 @@ pub struct Recording {
     pub header: Header,
     /// The time of day at the run's first moment, since midnight.
     pub start: Duration,
-    /// How the run ended, where that was not well: `deadlock: …`.
-    pub ending: Option<String>,
+    /// Why the run ended before its last line; `None` if it did not.
+    pub ending: Option<Failure>,
     /// The lanes' names, by their number.
     lanes: Vec<String>,
     entries: Vec<Entry>,
@@ -168,7 +174,8 @@ pub struct Recording {
 struct Entry {
     t: Duration,
     lane: Option<u32>,
-    file: String,
+    /// Shared with the entry before where it is the same: most runs have one file.
+    file: Arc<str>,
     line: u32,
     kind: OwnedKind,
 }
@@ -205,6 +212,13 @@ impl Recording {
     /// When the last event happened.
     pub fn end(&self) -> Duration {
         self.entries.last().map_or(Duration::ZERO, |last| last.t)
+    }
+
+    fn shared(&self, file: &str) -> Arc<str> {
+        match self.entries.last() {
+            Some(last) if *last.file == *file => Arc::clone(&last.file),
+            _ => Arc::from(file),
+        }
     }
 
     fn borrowed<'a>(&'a self, entry: &'a Entry) -> Event<'a> {
@@ -256,7 +270,7 @@ impl Sink for Recording {
         self.entries.push(Entry {
             t: to_the_microsecond(event.t),
             lane: event.lane.map(|lane| lane.id),
-            file: event.at.file.to_owned(),
+            file: self.shared(event.at.file),
             line: event.at.line,
             kind: match event.kind {
                 Kind::Line { icon, text } => OwnedKind::Line {
@@ -281,58 +295,4 @@ impl Sink for Recording {
 /// What a recording keeps of a time, so that its document can be exact.
 fn to_the_microsecond(t: Duration) -> Duration {
     Duration::new(t.as_secs(), t.subsec_micros() * 1000)
-}
-
-/// A sink that somebody else still holds, to look into it after the run.
-impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
-    fn lane(&mut self, lane: LaneRef<'_>) {
-        self.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .lane(lane);
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .event(event)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.lock().unwrap_or_else(PoisonError::into_inner).flush()
-    }
-
-    fn wants_bars(&self) -> bool {
-        self.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wants_bars()
-    }
-}
-
-/// Delivers each event as later than it was: a run that is part of a longer one.
-pub(crate) struct Shifted<S> {
-    /// Who takes the events.
-    pub inner: S,
-    /// By how much.
-    pub by: Duration,
-}
-
-impl<S: Sink> Sink for Shifted<S> {
-    fn lane(&mut self, lane: LaneRef<'_>) {
-        self.inner.lane(lane);
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.inner.event(&Event {
-            t: event.t + self.by,
-            ..*event
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-
-    fn wants_bars(&self) -> bool {
-        self.inner.wants_bars()
-    }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
 use crate::recipe::{Interrupted, Needs, Program};
-use crate::recording::{Recording, Sink};
+use crate::recording::{Failure, Recording, Sink};
 use crate::stage::{Clock, Stage, State};
 
 /// How a run came to its end.
@@ -22,6 +22,18 @@ pub enum Ending {
     Failed(anyhow::Error),
     /// Somebody asked for the end.
     Interrupted,
+}
+
+impl Ending {
+    /// What a recording keeps of it.
+    pub fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Done => None,
+            Self::Deadlock(report) => Some(Failure::Deadlock(report.clone())),
+            Self::Failed(error) => Some(Failure::Error(format!("{error:#}"))),
+            Self::Interrupted => Some(Failure::Interrupted),
+        }
+    }
 }
 
 /// tokio tells of a signal to all runs, as soon as one that has an I/O driver

@@ -3,8 +3,6 @@
 mod command;
 mod program;
 
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,10 +11,12 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches as _};
 use serde::Deserialize;
 
+use super::file::{self, FileOptions};
 use super::options::{UNPUBLISHED, refused};
 use super::{color, fail, interrupted, print_verdict, recipe, signals};
 use crate::check::{Comparison, Due, compare, expected};
 use crate::recipe::Recipe;
+use crate::recording::Span;
 use crate::recording::form::{self, Unreadable};
 use crate::run::{Ending, record};
 pub use command::{ABOUT, command};
@@ -35,7 +35,7 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     };
     let options = CheckOptions::from_arg_matches(matches)?.applied();
     let expected = match (&options.against, recipe) {
-        (Some(path), _) => Some(recorded(path)?),
+        (Some(path), _) => Some(recorded(path, options.file)?),
         (None, Some(recipe)) => log_of(recipe, matches)?,
         (None, None) => {
             let why = "a recipe or '--against <FILE>' is required: what is expected of the program";
@@ -82,39 +82,82 @@ fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Vec<Du
 
 /// The lines of a recording that was exported, or that `--format json` has
 /// written.
-fn recorded(path: &Path) -> anyhow::Result<Vec<Due>> {
-    /// Headers and bars have no text.
-    #[derive(Deserialize)]
-    struct Row {
-        t: Option<f64>,
-        text: Option<String>,
-    }
-
+fn recorded(path: &Path, options: FileOptions) -> anyhow::Result<Vec<Due>> {
     let file = path.display();
-    let unreadable = |error: io::Error| misused(format!("cannot read '{file}': {error}"));
-    let text = fs::read_to_string(path).map_err(unreadable)?;
-    match form::read(&text) {
-        Ok(recording) => return Ok(expected(&recording)),
-        Err(Unreadable::Foreign) => {}
-        Err(why) => return Err(misused(format!("cannot read '{file}': {why}"))),
-    }
-    let mut lines: Vec<Due> = Vec::new();
-    for (row, text) in text.lines().enumerate() {
-        let damaged = |why: &str| {
-            let row = row + 1;
+    let refused = |why: anyhow::Error| misused(format!("{why:#}"));
+    let text = file::text(path, options).map_err(refused)?;
+    let lines = match form::read(&text) {
+        Ok(recording) => {
+            let bounded = file::within_bounds(&recording, options);
+            bounded.map_err(|why| misused(format!("cannot read '{file}': {why}")))?;
+            expected(&recording)
+        }
+        Err(Unreadable::Foreign) => rows(&text).map_err(|(row, why)| {
             misused(format!(
                 "'{file}' is no recording: line {row} {why}; 'export' writes one"
             ))
+        })?,
+        Err(why) => return Err(misused(format!("cannot read '{file}': {why}"))),
+    };
+    if lines.is_empty() {
+        // Every silent program would be the same as this.
+        let why = "has no line to compare with; 'export' writes a recording";
+        return Err(misused(format!("'{file}' {why}")));
+    }
+    Ok(lines)
+}
+
+/// The lines that `--format json` has written; or which row is wrong, and how.
+fn rows(text: &str) -> Result<Vec<Due>, (usize, &'static str)> {
+    /// A header has a recipe and no time, a bar a span, a line its text.
+    #[derive(Deserialize)]
+    struct Row {
+        recipe: Option<String>,
+        t: Option<f64>,
+        span: Option<Span>,
+        text: Option<String>,
+    }
+
+    let (mut lines, mut before) = (Vec::new(), Duration::ZERO);
+    for (number, row) in (1..).zip(text.lines()) {
+        let wrong = |why| Err((number, why));
+        let Ok(row) = serde_json::from_str::<Row>(row) else {
+            return wrong("is no JSON object of a log");
         };
-        let Row { t, text } =
-            serde_json::from_str(text).map_err(|_| damaged("is no JSON object of a log"))?;
-        let Some(text) = text else { continue };
-        let t = t.and_then(|t| Duration::try_from_secs_f64(t).ok());
-        let t = t.ok_or_else(|| damaged("has no time"))?;
-        if lines.last().is_some_and(|last| last.t > t) {
-            return Err(damaged("is earlier than the one before"));
+        match row {
+            Row {
+                recipe: Some(_),
+                t: None,
+                span: None,
+                text: None,
+            } => {
+                if number > 1 {
+                    return wrong("is a second header");
+                }
+                continue;
+            }
+            Row {
+                text: None,
+                span: None,
+                ..
+            }
+            | Row {
+                text: Some(_),
+                span: Some(_),
+                ..
+            } => {
+                return wrong("is neither a line nor a bar of a log");
+            }
+            _ => {}
         }
-        lines.push(Due { t, text });
+        let Some(t) = row.t.and_then(|t| Duration::try_from_secs_f64(t).ok()) else {
+            return wrong("has no time");
+        };
+        if t < before {
+            return wrong("is earlier than the one before");
+        }
+        before = t;
+        lines.extend(row.text.map(|text| Due { t, text }));
     }
     Ok(lines)
 }

@@ -4,6 +4,7 @@
 mod command;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,12 +13,13 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
+use super::file::{self, FileOptions};
 use super::target::Target;
-use super::{DEADLOCK, color, fail, file, interrupted, print, signals};
+use super::{color, interrupted, print, print_with, signals};
 use crate::demos::RECIPES;
 use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
-use crate::recording::{Header, Recording, form};
+use crate::recording::{Failure, Header, Recording, form};
 use crate::run::{Ending, Setup, run};
 pub use command::command;
 use command::{
@@ -50,43 +52,45 @@ pub fn export(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<Ex
     let options = ExportOptions::from_arg_matches(&matches)?;
     let format = options.format()?;
     if options.output == Path::new("-") {
-        return source.shown(|recording| print_result(&written(recording, format, &options)?));
+        return source.shown(|recording| {
+            signals::default_while_true()?;
+            print_with(|out| write(recording, format, &options, out))
+        });
     }
     // A long run is for nothing if its file cannot be written.
     let target = Target::open(&options.output, options.force)?;
-    source.shown(|recording| target.write(written(recording, format, &options)?.as_bytes()))
+    source.shown(|recording| target.write_with(|out| write(recording, format, &options, out)))
 }
 
-/// A recording in one of the formats.
-fn written(
+/// Writes a recording in one of the formats.
+fn write(
     recording: &Recording,
     format: FileFormat,
     options: &ExportOptions,
-) -> anyhow::Result<String> {
-    Ok(match format {
-        FileFormat::Json => form::write(recording)?,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        FileFormat::Json => form::write_to(recording, out),
         FileFormat::Cast => {
             let version = options.cast_version.unwrap_or_default();
-            cast::write(recording, version, options.color(), options.emoji())?
+            cast::write(recording, version, options.color(), options.emoji(), out)
         }
-        FileFormat::Trace => trace::write(recording),
-        FileFormat::Svg => svg::write(recording),
+        FileFormat::Trace => trace::write(recording, out),
+        FileFormat::Svg => svg::write(recording, out),
         FileFormat::Html => {
             let name = &recording.header.recipe;
-            html::write(
-                recording,
-                RECIPES.iter().find(|recipe| recipe.name == *name),
-            )?
+            let recipe = RECIPES.iter().find(|recipe| recipe.name == *name);
+            html::write(recording, recipe, out)
         }
-    })
+    }
 }
 
 /// Where a recording comes from.
 enum Source {
     /// A run that is to be recorded, with its options.
     Run(&'static Recipe, Box<ArgMatches>),
-    /// A file.
-    File(PathBuf),
+    /// A file, and how much of it is read.
+    File(PathBuf, FileOptions),
 }
 
 impl Source {
@@ -107,7 +111,8 @@ impl Source {
         let path = file::named(name, command(Command::new(view.name)), arguments)?;
         let words = matches.get_many::<OsString>("").unwrap_or_default();
         let matches = view.of_file().try_get_matches_from(words)?;
-        Ok((Self::File(path), matches))
+        let options = FileOptions::from_arg_matches(&matches)?;
+        Ok((Self::File(path, options), matches))
     }
 
     /// Gets the recording, shows it, and says how its run ended: a run that
@@ -118,13 +123,10 @@ impl Source {
     ) -> anyhow::Result<ExitCode> {
         let (recipe, matches) = match self {
             Self::Run(recipe, matches) => (recipe, matches),
-            Self::File(path) => {
-                let recording = file::recording(&path)?;
+            Self::File(path, options) => {
+                let recording = file::recording(&path, options)?;
                 show(&recording)?;
-                return Ok(match recording.ending {
-                    Some(ending) => fail(0, &ending),
-                    None => ExitCode::SUCCESS,
-                });
+                return Ok(file::exit_code(&recording));
             }
         };
         let (mut recording, ending) = record(recipe, &matches)?;
@@ -134,10 +136,9 @@ impl Source {
                 Ok(ExitCode::SUCCESS)
             }
             Some(Ending::Deadlock(report)) => {
-                let ending = format!("deadlock: {report}");
-                recording.ending = Some(ending.clone());
+                recording.ending = Some(Failure::Deadlock(report));
                 show(&recording)?;
-                Ok(fail(DEADLOCK, &ending))
+                Ok(file::exit_code(&recording))
             }
             Some(Ending::Failed(error)) => Err(error),
             Some(Ending::Interrupted) | None => Ok(interrupted()),

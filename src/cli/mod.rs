@@ -4,7 +4,10 @@ mod check;
 mod commands;
 #[cfg(feature = "export")]
 mod export;
-#[cfg(any(feature = "export", feature = "player"))]
+#[cfg_attr(
+    not(any(feature = "export", feature = "player")),
+    expect(dead_code, reason = "only these show recordings; 'check' reads them")
+)]
 mod file;
 mod options;
 mod play;
@@ -19,7 +22,7 @@ mod target;
 mod usage;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -143,6 +146,7 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let arguments = options::with_walkthrough(arguments);
     let matches = command()
         .try_get_matches_from(&arguments)
+        .or_else(|error| file::with_any_name(error, &arguments))
         .map_err(|error| usage::explained(error, &arguments))?;
     let Some((name, matches)) = matches.subcommand() else {
         // Nothing was typed.
@@ -258,8 +262,15 @@ fn color() -> bool {
 
 /// Writes text to standard output, all of it.
 fn print(text: &str) -> anyhow::Result<()> {
+    print_with(|out| out.write_all(text.as_bytes()))
+}
+
+/// The same with what `content` writes, piece by piece.
+fn print_with(
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = stdout().context("cannot write to standard output")?;
-    out.write_all(text.as_bytes())
+    content(&mut out)
         .and_then(|()| out.flush())
         .context("cannot write to standard output")
 }

@@ -5,19 +5,19 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::{ArgMatches, Args, Command, FromArgMatches as _};
 use colorchoice_clap::Color;
 use tokio::sync::oneshot;
 
+use super::file::{self, FileOptions};
 use super::options::{Emoji, Format, SEED, seed};
-use super::{INTERRUPTED, color, commands, dispatch, file, has_terminal, recipe, usage};
+use super::{INTERRUPTED, color, commands, dispatch, has_terminal, print_with, recipe, usage};
 use crate::demos::RECIPES;
-use crate::output::{Harmless, Style, Text, stdout};
-use crate::player::{self, Left, Order, Recorded, Recorder, Setup, Theme};
+use crate::output::{Harmless, Style, Text};
+use crate::player::{self, Left, Open, Order, Recorded, Setup, Theme};
 use crate::recipe::Recipe;
-use crate::recording::{Header, Sink as _};
-use crate::run::{self, Ending};
+use crate::recording::Sink as _;
+use crate::run;
 use crate::stage::kill_process_groups;
 
 /// Options of the player. What `--walkthrough` stands for is among the recipe's
@@ -96,7 +96,7 @@ fn menu(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
         say_no_terminal("the list of recipes");
         return commands::list(Format::Text);
     }
-    play(matches, None, SEED, Arc::new(record))
+    play(matches, Open::Menu, SEED)
 }
 
 /// Opens the player on a recipe, whose options are among the arguments; where
@@ -121,8 +121,7 @@ fn one(recipe: &Recipe, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
     }
     let own = PlayOptions::augment_args(Command::new("play"));
     let options = without(&own, &words);
-    let open = Some((recipe.name.clone(), options));
-    play(matches, open, SEED, Arc::new(record))
+    play(matches, Open::Recipe(recipe.name.clone(), options), SEED)
 }
 
 /// Opens the player on a recording that was written before; where there is no
@@ -131,60 +130,32 @@ fn recorded(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
     let path = file::named(name, command(Command::new("play")), arguments)?;
     let words = matches.get_many::<OsString>("").unwrap_or_default();
     let own = Command::new("asyncdemo play FILE.json").no_binary_name(true);
-    let matches = PlayOptions::augment_args(own).try_get_matches_from(words)?;
-    let recording = file::recording(&path)?;
-    let Header {
-        recipe: name,
-        options,
-        seed,
-        ..
-    } = recording.header.clone();
-    if !has_terminal() {
-        say_no_terminal("the log");
-        let options = PlayOptions::from_arg_matches(&matches)?.applied();
-        let style = Style {
-            start: recording.start,
-            color: color(),
-            emoji: options.emoji(),
-            places: false,
-        };
-        let out = stdout().context("cannot write to standard output")?;
-        let mut text = Harmless(Text::new(out, style));
-        let mut events = recording.events();
-        let told = events.try_for_each(|event| text.event(&event));
-        told.and_then(|()| text.flush())
-            .context("cannot write to standard output")?;
-        return Ok(ExitCode::SUCCESS);
+    let own = FileOptions::augment_args(PlayOptions::augment_args(own));
+    let matches = own.try_get_matches_from(words)?;
+    let recording = file::recording(&path, FileOptions::from_arg_matches(&matches)?)?;
+    if has_terminal() {
+        recipe(&recording.header.recipe)?;
+        return play(&matches, Open::Recording(Box::new(recording)), SEED);
     }
-    recipe(&name)?;
-    let open = Some((name, options));
-    // Until other options or another seed are asked for, this is the run.
-    let recorder = move |order: &Order| {
-        let Header {
-            recipe,
-            options,
-            seed,
-            ..
-        } = &recording.header;
-        if (&order.recipe, &order.options, &order.seed) != (recipe, options, seed) {
-            return record(order);
-        }
-        Ok(Recorded {
-            options: options.clone(),
-            seed: *seed,
-            ending: recording.ending.clone(),
-            recording: recording.clone(),
-        })
+    say_no_terminal("the log");
+    let options = PlayOptions::from_arg_matches(&matches)?.applied();
+    let style = Style {
+        start: recording.start,
+        color: color(),
+        emoji: options.emoji(),
+        places: false,
     };
-    play(&matches, open, seed, Arc::new(recorder))
+    print_with(|out| {
+        let mut text = Harmless(Text::new(out, style));
+        recording
+            .events()
+            .try_for_each(|event| text.event(&event))?;
+        text.flush()
+    })?;
+    Ok(file::exit_code(&recording))
 }
 
-fn play(
-    matches: &ArgMatches,
-    open: Option<(String, Vec<String>)>,
-    seed: u64,
-    recorder: Recorder,
-) -> anyhow::Result<ExitCode> {
+fn play(matches: &ArgMatches, open: Open, seed: u64) -> anyhow::Result<ExitCode> {
     let options = PlayOptions::from_arg_matches(matches)?.applied();
     let setup = Setup {
         library: RECIPES.iter().collect(),
@@ -196,7 +167,7 @@ fn play(
         },
         panics: options.panic_at_first_key,
     };
-    let left = player::play(setup, recorder);
+    let left = player::play(setup, Arc::new(record));
     kill_process_groups(); // None is left, unless a recording hangs.
     Ok(match left? {
         Left::Quit => ExitCode::SUCCESS,
@@ -238,18 +209,12 @@ pub fn record(order: &Order) -> Result<Recorded, String> {
         let _ = stop.send(()); // It may just have ended.
     });
     let (ending, _) = run::run(program, setup, order.live.sink(), &mut interrupt);
-    let ending = match ending {
-        Ending::Done => None,
-        Ending::Deadlock(report) => Some(format!("deadlock: {report}")),
-        Ending::Failed(error) => Some(format!("error: {error:#}")),
-        Ending::Interrupted => Some("interrupted".to_owned()),
-    };
-    let recording = std::mem::take(&mut *order.live.recording());
+    let mut recording = std::mem::take(&mut *order.live.recording());
+    recording.ending = ending.failure();
     Ok(Recorded {
         recording,
         options: without(&SeedOption::augment_args(Command::new("")), &order.options),
         seed,
-        ending,
     })
 }
 

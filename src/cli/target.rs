@@ -1,11 +1,14 @@
 //! A file that is written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use tempfile::{Builder, NamedTempFile};
+
+/// A file of a million lines is written in pieces of this size.
+const BUFFER: usize = 64 * 1024;
 
 /// A file to be: until it is written, a temporary one beside it.
 pub struct Target {
@@ -52,8 +55,22 @@ impl Target {
     /// # Errors
     ///
     /// When it cannot be written; then there is nothing.
-    pub fn write(mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let written = self.temporary.as_file_mut().write_all(bytes);
+    pub fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.write_with(|out| out.write_all(bytes))
+    }
+
+    /// The same with what `content` writes, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written; then there is nothing.
+    pub fn write_with(
+        mut self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut out = BufWriter::with_capacity(BUFFER, self.temporary.as_file_mut());
+        let written = content(&mut out).and_then(|()| out.flush());
+        drop(out);
         let written = written.and_then(|()| self.temporary.as_file().sync_all());
         let named = written.and_then(|()| {
             let persisted = if self.overwrites {

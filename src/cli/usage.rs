@@ -8,6 +8,7 @@ use clap::{Arg, Command};
 
 use crate::demos::RECIPES;
 use crate::recipe::Recipe;
+use crate::recording::json::commands_a_terminal;
 
 /// The end of the program's own help.
 pub fn examples() -> String {
@@ -165,7 +166,7 @@ pub fn in_one_line(error: &clap::Error) -> String {
 pub fn on_stderr(text: &str) -> String {
     const BEGIN: usize = 400;
     const END: usize = 500;
-    let text = text.replace(char::is_control, " ");
+    let text = text.replace(commands_a_terminal, " ");
     let length = text.chars().count();
     if length <= BEGIN + END {
         return text;

@@ -1,18 +1,20 @@
 //! The log as a terminal recording: [asciicast], version 2 or 3, with a marker
-//! at each line, so that a player can step from one to the next.
+//! at each line, so that a player can step from one to the next. Why the run
+//! failed is its last line.
 //!
 //! [asciicast]: https://docs.asciinema.org/manual/asciicast/v2/
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::chart::{command, plain};
 use super::harmless::Harmless;
 use super::text::{Style, Text};
 use crate::recording::form::seconds;
+use crate::recording::json::to_string;
 use crate::recording::{Event, Kind, Recording, Sink as _};
 
 /// The versions of the format.
@@ -31,61 +33,71 @@ pub enum Version {
 const COLUMNS: std::ops::RangeInclusive<usize> = 80..=200;
 const ROWS: usize = 24;
 
-/// The log as it looks on a terminal.
+/// Writes the log as it looks on a terminal.
 ///
 /// # Errors
 ///
-/// None that is known: a string takes all that is written.
+/// When `out` does not take it.
 pub fn write(
     recording: &Recording,
     version: Version,
     color: bool,
     emoji: bool,
-) -> std::io::Result<String> {
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let style = Style {
         start: recording.start,
         color,
         emoji,
         places: false,
     };
-    let mut events = String::new();
-    let (mut columns, mut before) = (*COLUMNS.start(), Duration::ZERO);
+    let failure = recording.ending.as_ref();
+    let failure = failure.map(|failure| plain(&failure.to_string()));
+    let mut columns = *COLUMNS.start();
     for event in recording.events() {
-        let Kind::Line { text, .. } = event.kind else {
-            continue;
-        };
         let shown = line(&event, style)?;
         let width = anstream::adapter::strip_str(&shown).to_string().width();
         columns = columns.max(width);
-        let mut row = |code: &str, data: String| {
-            let t = match version {
-                Version::Two => event.t,
-                Version::Three => event.t.saturating_sub(before),
-            };
-            before = event.t;
-            events += &json!([seconds(t), code, data]).to_string();
-            events.push('\n');
-        };
-        // A player that stops at the marker has shown the line.
-        row("o", shown);
-        row("m", plain(text));
     }
+    columns = columns.max(failure.as_ref().map_or(0, |failure| failure.width()));
     // Some readers look for the version at the very beginning.
-    let (columns, title) = (columns.min(*COLUMNS.end()), json!(command(recording)));
-    let header = match version {
-        Version::Two => {
-            format!(r#"{{"version":2,"width":{columns},"height":{ROWS},"title":{title}}}"#)
-        }
+    let (columns, title) = (columns.min(*COLUMNS.end()), to_string(&command(recording))?);
+    match version {
+        Version::Two => writeln!(
+            out,
+            r#"{{"version":2,"width":{columns},"height":{ROWS},"title":{title}}}"#
+        ),
         Version::Three => {
             let term = format!(r#"{{"cols":{columns},"rows":{ROWS}}}"#);
-            format!(r#"{{"version":3,"term":{term},"title":{title}}}"#)
+            writeln!(out, r#"{{"version":3,"term":{term},"title":{title}}}"#)
         }
+    }?;
+    let mut before = Duration::ZERO;
+    // A player that stops at the marker has shown the line.
+    let mut rows = |time: Duration, shown: String, marker: String| {
+        for (code, data) in [("o", shown), ("m", marker)] {
+            let t = match version {
+                Version::Two => time,
+                Version::Three => time.saturating_sub(before),
+            };
+            before = time;
+            writeln!(out, "{}", to_string(&(seconds(t), code, data))?)?;
+        }
+        io::Result::Ok(())
     };
-    Ok(format!("{header}\n{events}"))
+    for event in recording.events() {
+        if let Kind::Line { text, .. } = event.kind {
+            rows(event.t, line(&event, style)?, plain(text))?;
+        }
+    }
+    failure.map_or(Ok(()), |failure| {
+        rows(recording.end(), format!("{failure}\r\n"), failure)
+    })
 }
 
-/// A line of the log as a terminal gets it, which wants a carriage return.
-fn line(event: &Event<'_>, style: Style) -> std::io::Result<String> {
+/// A line of the log as a terminal gets it, which needs a carriage return;
+/// nothing for the end of a bar.
+fn line(event: &Event<'_>, style: Style) -> io::Result<String> {
     let mut bytes = Vec::new();
     Harmless(Text::new(&mut bytes, style)).event(event)?;
     let text = String::from_utf8_lossy(&bytes).replace('\n', "\r\n");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::recording::bars::{Bar, bars};
 use crate::recording::form::seconds;
+use crate::recording::json::commands_a_terminal;
 use crate::recording::{Kind, NARRATOR, Place, Recording, Span};
 
 /// A recording laid out in rows.
@@ -179,8 +180,8 @@ pub fn in_seconds(t: Duration) -> String {
     format!("{} s", seconds(millis))
 }
 
-/// Text for a place where nothing but text may be: control characters are left
-/// out, and white space is one space.
+/// Text for a place where nothing but text may be: what commands a terminal is
+/// left out, and white space is one space.
 pub fn plain(text: &str) -> String {
     let letters = text.chars().map(|letter| match letter {
         letter if letter.is_whitespace() => ' ',
@@ -188,7 +189,9 @@ pub fn plain(text: &str) -> String {
     });
     // The last two are no characters, and XML forbids them.
     letters
-        .filter(|letter| !letter.is_control() && !matches!(letter, '\u{fffe}' | '\u{ffff}'))
+        .filter(|letter| {
+            !commands_a_terminal(*letter) && !matches!(letter, '\u{fffe}' | '\u{ffff}')
+        })
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::recording::json::commands_a_terminal;
 use crate::recording::{Event, Kind, LaneRef, Sink};
 
 /// Passes lines on without their escape sequences and control characters, which
@@ -31,9 +32,9 @@ impl<S: Sink> Sink for Harmless<S> {
     }
 }
 
-/// Text with its line breaks and tabs, and no other control character.
+/// Text with its line breaks and tabs, and nothing else that commands a terminal.
 fn harmless(text: &str) -> String {
-    let commands = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    let commands = |letter| commands_a_terminal(letter) && !matches!(letter, '\n' | '\t');
     let text = anstream::adapter::strip_str(text).to_string();
     text.replace(commands, "")
 }

@@ -4,11 +4,13 @@
 
 mod recipe;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::chart::{self, Chart, Line, Row, command, does, in_seconds, marks, plain};
+use super::chart::{self, Chart, Row, command, does, in_seconds, marks, plain};
 use super::xml::Xml;
 use crate::book;
 use crate::recipe::Recipe;
@@ -24,53 +26,81 @@ const TRACK: f64 = 800.0;
 /// The widest name, in columns.
 const NAME: usize = 24;
 
-/// The page of a recording; `recipe` is the one that was recorded, if it is
-/// known here.
+/// Writes the page of a recording; `recipe` is the one that was recorded, if it
+/// is known here.
 ///
 /// # Errors
 ///
-/// As for the recording's document, which is in the page.
-pub fn write(recording: &Recording, recipe: Option<&Recipe>) -> serde_json::Result<String> {
+/// When `out` does not take it.
+pub fn write(
+    recording: &Recording,
+    recipe: Option<&Recipe>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let chart = Chart::of(recording);
-    let names = chart.rows.iter().map(|row| plain(row.name).width()).max();
-    let names = format!("min({}ch,36%)", names.unwrap_or(0).min(NAME) + 3);
-    let parts = [
-        ("style", STYLE.to_owned()),
-        ("script", SCRIPT.to_owned()),
-        ("title", Xml(&command(recording)).to_string()),
-        ("names", names),
-        ("facts", facts(recording, recipe)),
-        ("timeline", timeline(&chart)),
-        ("lines", lines(&chart)),
-        ("source", recipe.map(recipe::source).unwrap_or_default()),
-        ("page", recipe.map(recipe::page).unwrap_or_default()),
-        ("end", seconds(chart.end).to_string()),
-        // Nothing in it can end the element that it stands in.
-        ("recording", form::write(recording)?.replace('<', "\\u003c")),
-    ];
-    Ok(filled(PAGE, &parts))
+    let title = Xml(&command(recording)).to_string();
+    fill(PAGE, out, |name, out| {
+        let text = match name {
+            "style" => STYLE.to_owned(),
+            "script" => SCRIPT.to_owned(),
+            "title" => title.clone(),
+            "names" => names(&chart),
+            "facts" => facts(recording, recipe),
+            "source" => recipe.map(recipe::source).unwrap_or_default(),
+            "page" => recipe.map(recipe::page).unwrap_or_default(),
+            "end" => seconds(chart.end).to_string(),
+            // What grows with the recording is written piece by piece.
+            "timeline" => return timeline(&chart, out).map(Some),
+            "lines" => return lines(&chart, out).map(Some),
+            "recording" => return form::write_to(recording, &mut NoTags(out)).map(Some),
+            _ => return Ok(None),
+        };
+        out.write_all(text.as_bytes()).map(Some)
+    })
 }
 
-/// The template with its parts in their places. What a part says is not looked
-/// through again.
-fn filled(template: &str, parts: &[(&str, String)]) -> String {
-    let mut text = String::new();
+/// Writes the template; `part` writes what belongs into one of its places, or
+/// says that it is none. What a part writes is not looked through again.
+fn fill(
+    template: &str,
+    out: &mut dyn Write,
+    part: impl Fn(&str, &mut dyn Write) -> io::Result<Option<()>>,
+) -> io::Result<()> {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
-        text += before;
-        let part = after.split_once('}').and_then(|(name, after)| {
-            let (_, part) = parts.iter().find(|(known, _)| *known == name)?;
-            Some((part, after))
-        });
-        if let Some((part, after)) = part {
-            text += part;
-            rest = after;
-        } else {
-            text.push('{');
-            rest = after;
+        out.write_all(before.as_bytes())?;
+        rest = after;
+        match after.split_once('}') {
+            Some((name, after)) if part(name, out)?.is_some() => rest = after,
+            _ => out.write_all(b"{")?,
         }
     }
-    text + rest
+    out.write_all(rest.as_bytes())
+}
+
+/// JSON in which nothing can end the element that it stands in.
+struct NoTags<'a>(&'a mut dyn Write);
+
+impl Write for NoTags<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for (nth, piece) in bytes.split(|byte| *byte == b'<').enumerate() {
+            if nth > 0 {
+                self.0.write_all(b"\\u003c")?;
+            }
+            self.0.write_all(piece)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// The width of the names' column.
+fn names(chart: &Chart<'_>) -> String {
+    let widest = chart.rows.iter().map(|row| plain(row.name).width()).max();
+    format!("min({}ch,36%)", widest.unwrap_or(0).min(NAME) + 3)
 }
 
 /// What was run, in the header.
@@ -82,30 +112,34 @@ fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
     }
     let facts = chart::facts(recording);
     let _ = writeln!(text, "<p class=\"facts\">{}</p>", Xml(&facts));
-    if let Some(ending) = &recording.ending {
-        let _ = writeln!(text, "<p class=\"ending\">{}</p>", Xml(ending));
+    if let Some(failure) = &recording.ending {
+        let failure = failure.to_string();
+        let _ = writeln!(text, "<p class=\"ending\">{}</p>", Xml(&failure));
     }
     text
 }
 
-fn timeline(chart: &Chart<'_>) -> String {
+fn timeline(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (mut labels, mut grid) = (String::new(), String::new());
     for tick in chart.ticks(8) {
         let (at, label) = (chart.place(tick, 100.0), in_seconds(tick));
-        let _ = write!(
-            labels,
-            "<span class=\"tick\" style=\"left:{at:.3}%\">{label}</span>"
-        );
-        let _ = write!(grid, "<i style=\"left:{at:.3}%\"></i>");
+        labels += &format!("<span class=\"tick\" style=\"left:{at:.3}%\">{label}</span>");
+        grid += &format!("<i style=\"left:{at:.3}%\"></i>");
     }
-    let rows: String = chart.rows.iter().map(|row| row_of(chart, row)).collect();
-    let end = seconds(chart.end);
-    format!(
+    write!(
+        out,
         "<div class=\"rows\">\n\
          <div class=\"axis\" aria-hidden=\"true\"><span class=\"name\"></span>\
          <span class=\"track\">{labels}</span></div>\n\
-         <div class=\"grid\" aria-hidden=\"true\">{grid}</div>\n{rows}\
-         <div class=\"over\" aria-hidden=\"true\"><div id=\"later\"></div>\
+         <div class=\"grid\" aria-hidden=\"true\">{grid}</div>\n"
+    )?;
+    for row in &chart.rows {
+        out.write_all(row_of(chart, row).as_bytes())?;
+    }
+    let end = seconds(chart.end);
+    write!(
+        out,
+        "<div class=\"over\" aria-hidden=\"true\"><div id=\"later\"></div>\
          <div id=\"cursor\" data-end=\"{end}\"></div></div>\n</div>\n"
     )
 }
@@ -159,23 +193,28 @@ fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
     text + "</div></div>\n"
 }
 
-fn lines(chart: &Chart<'_>) -> String {
-    let line = |(number, line): (usize, &Line<'_>)| {
-        let note = book::note(line.at).map_or(String::new(), |note| {
+fn lines(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // Thousands of lines are said by the same few lines of source.
+    let mut notes = BTreeMap::new();
+    for (number, line) in (1..).zip(&chart.lines) {
+        let place = (line.at.file, line.at.line);
+        let note = *notes.entry(place).or_insert_with(|| book::note(line.at));
+        let note = note.map_or(String::new(), |note| {
             format!(" data-note=\"{}\"", Xml(note))
         });
         let (t, hue) = (seconds(line.t), hue(line.lane));
-        format!(
+        writeln!(
+            out,
             "<li class=\"{hue}\"{note}><a href=\"#t={t}\"><span class=\"number\">{number}</span> \
              <span class=\"t\">{}.{:03} s</span> <span class=\"icon\">{}</span> \
-             <span class=\"text\">{}</span></a></li>\n",
+             <span class=\"text\">{}</span></a></li>",
             line.t.as_secs(),
             line.t.subsec_millis(),
             Xml(line.icon),
             Xml(line.text)
-        )
-    };
-    (1..).zip(&chart.lines).map(line).collect()
+        )?;
+    }
+    Ok(())
 }
 
 /// The class of a lane's colour, or the narrator's.

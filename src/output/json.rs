@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::text::Stamp;
 use crate::book;
 use crate::recording::form::seconds;
+use crate::recording::json::to_writer;
 use crate::recording::{Event, Header, Kind, Phase, Sink, Span};
 
 /// What the rows of lines and bars have in common.
@@ -74,7 +75,7 @@ impl<W: Write> Json<W> {
     /// When the header cannot be written.
     pub fn with_bars(mut self, header: &Header) -> io::Result<Self> {
         self.bars = true;
-        serde_json::to_writer(&mut self.row, header)?;
+        to_writer(&mut self.row, header)?;
         self.end_row()?;
         Ok(self)
     }
@@ -95,7 +96,7 @@ impl<W: Write> Json<W> {
             at: format!("{}:{}", event.at.file, event.at.line),
             note: self.notes.then(|| book::note(event.at)).flatten(),
         };
-        serde_json::to_writer(&mut self.row, &row)?;
+        to_writer(&mut self.row, &row)?;
         self.end_row()
     }
 }

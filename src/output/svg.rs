@@ -2,6 +2,7 @@
 //! prefers. Its text is text, for search, for copying and for screen readers.
 
 use std::fmt::{self, Write as _};
+use std::io;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -29,8 +30,17 @@ const NAME: usize = 240;
 /// Names of classes and of nothing else; some renderers know no variables.
 const STYLE: &str = include_str!("svg/picture.css");
 
-/// The timeline of a recording.
-pub fn write(recording: &Recording) -> String {
+/// Writes the timeline of a recording.
+///
+/// # Errors
+///
+/// When `out` does not take it.
+pub fn write(recording: &Recording, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut pass_on = |svg: &mut String| {
+        let written = out.write_all(svg.as_bytes());
+        svg.clear();
+        written
+    };
     let chart = Chart::of(recording);
     let layout = Layout::of(recording, &chart);
     let (width, height) = (layout.width, Layout::height(&chart, recording));
@@ -51,23 +61,26 @@ pub fn write(recording: &Recording) -> String {
     axis(&mut svg, &chart, &layout);
     for (index, row) in chart.rows.iter().enumerate() {
         draw_row(&mut svg, &chart, &layout, row, TOP + index * ROW);
+        pass_on(&mut svg)?;
     }
     let mut y = TOP + chart.rows.len() * ROW + 30;
     legend(&mut svg, &layout, y);
     y += 40;
     for (number, line) in (1..).zip(&chart.lines) {
         draw_line(&mut svg, &layout, number, line, y);
+        pass_on(&mut svg)?;
         y += LINE;
     }
-    if let Some(ending) = &recording.ending {
-        let ending = Xml(ending);
+    if let Some(failure) = &recording.ending {
         let _ = writeln!(
             svg,
-            "<text class=\"end\" x=\"{MARGIN}\" y=\"{}\">{ending}</text>",
-            y + 8
+            "<text class=\"end\" x=\"{MARGIN}\" y=\"{}\">{}</text>",
+            y + 8,
+            Xml(&failure.to_string())
         );
     }
-    svg + "</svg>\n"
+    svg += "</svg>\n";
+    pass_on(&mut svg)
 }
 
 /// Where things are.

@@ -1,70 +1,121 @@
 //! The timeline for trace viewers such as Perfetto and `chrome://tracing`: a
 //! track for each lane, work as complete events, waits as async events, lines
-//! as instants. The format is Google's [trace event format], JSON object form.
+//! as instants, and a failure of the run as an instant of its own. The format
+//! is Google's [trace event format], JSON object form.
 //!
 //! [trace event format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
+use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::chart::{Chart, command, plain};
+use super::chart::{command, plain};
 use crate::recording::bars::{Bar, bars};
-use crate::recording::{Recording, Span};
+use crate::recording::json::to_writer;
+use crate::recording::{Event, Kind, NARRATOR, Recording, Span};
 
 /// All of a recording is one process.
 const PROCESS: u32 = 1;
 
-/// The recording as a trace, its events in the order of time.
-pub fn write(recording: &Recording) -> String {
-    let chart = Chart::of(recording);
-    let mut tracks = Tracks::of(&chart);
-    // When, then the number of the event that a row is made of.
-    let mut timed = Vec::new();
-    for (id, bar) in (1_u32..).zip(bars(recording)) {
-        let at = format!("{}:{}", bar.at.file, bar.at.line);
-        let (from, to) = (bar.from.as_micros(), bar.to.as_micros());
-        match bar.span {
-            Span::Work => {
-                let row = json!({"ph": "X", "cat": "work", "name": named(bar.what, "work"),
-                    "pid": PROCESS, "tid": tracks.place(&bar), "ts": micros(from),
-                    "dur": micros(to - from), "args": {"at": at, "ended": bar.ended.is_some()}});
-                timed.push((from, bar.begun, row));
-            }
-            Span::Wait => {
-                let half = |phase: &str, ts: u128| {
-                    json!({"ph": phase, "cat": "wait", "name": named(bar.what, "wait"), "id": id,
-                        "pid": PROCESS, "tid": tracks.main(bar.lane), "ts": micros(ts),
-                        "args": {"at": at, "ended": bar.ended.is_some()}})
-                };
-                timed.push((from, bar.begun, half("b", from)));
-                timed.push((to, bar.ended.unwrap_or(usize::MAX), half("e", to)));
-            }
+/// Writes the recording as a trace, its events in the order of time.
+///
+/// # Errors
+///
+/// When `out` does not take it.
+pub fn write(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
+    let bars = bars(recording);
+    let mut tracks = Tracks::of(recording);
+    let places: Vec<usize> = bars.iter().map(|bar| tracks.place(bar)).collect();
+    // The bars by the events that end them.
+    let ends = bars.iter().enumerate();
+    let mut ends: Vec<(usize, usize)> = ends
+        .filter_map(|(index, bar)| Some((bar.ended?, index)))
+        .collect();
+    ends.sort_unstable();
+
+    let mut rows = Rows { out, gap: "" };
+    rows.out
+        .write_all(b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n")?;
+    let title = json!({"name": command(recording)});
+    rows.write(&json!({"ph": "M", "name": "process_name", "pid": PROCESS, "args": title}))?;
+    tracks.named().try_for_each(|row| rows.write(&row))?;
+    let mut begins = bars.iter().enumerate().peekable();
+    let mut ends = ends.into_iter().peekable();
+    for (number, event) in recording.events().enumerate() {
+        if let Some((index, bar)) = begins.next_if(|(_, bar)| bar.begun == number) {
+            rows.write(&match bar.span {
+                Span::Work => work(bar, places[index]),
+                Span::Wait => wait(bar, index, "b", tracks.main(bar.lane)),
+            })?;
+        } else if let Some((_, index)) = ends.next_if(|(ended, _)| *ended == number) {
+            rows.end(&bars[index], index, &tracks)?;
+        } else if let Kind::Line { icon, text } = event.kind {
+            rows.write(&line(&event, icon, text, &tracks))?;
         }
     }
-    for line in &chart.lines {
-        let at = format!("{}:{}", line.at.file, line.at.line);
-        let ts = line.t.as_micros();
-        let row = json!({"ph": "i", "s": "t", "cat": "line", "name": named(line.text, "line"),
-            "pid": PROCESS, "tid": tracks.main(line.lane), "ts": micros(ts),
-            "args": {"at": at, "icon": line.icon}});
-        timed.push((ts, line.event, row));
+    for (index, bar) in bars
+        .iter()
+        .enumerate()
+        .filter(|(_, bar)| bar.ended.is_none())
+    {
+        rows.end(bar, index, &tracks)?;
     }
-    timed.sort_by_key(|(ts, event, _)| (*ts, *event));
-    let title = json!({"name": command(recording)});
-    let process = json!({"ph": "M", "name": "process_name", "pid": PROCESS, "args": title});
-    let rows = tracks
-        .named()
-        .chain(timed.into_iter().map(|(_, _, row)| row));
-    let rows: Vec<_> = [process]
-        .into_iter()
-        .chain(rows)
-        .map(|row| row.to_string())
-        .collect();
-    format!(
-        "{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{}\n]}}\n",
-        rows.join(",\n")
-    )
+    if let Some(failure) = &recording.ending {
+        let name = named(&failure.to_string(), "failure");
+        let ts = micros(recording.end());
+        rows.write(
+            &json!({"ph": "i", "s": "g", "cat": "ending", "name": name, "pid": PROCESS,
+            "tid": tracks.main(None), "ts": ts}),
+        )?;
+    }
+    rows.out.write_all(b"\n]}\n")
+}
+
+/// Rows of a JSON list, a line each.
+struct Rows<'a> {
+    out: &'a mut dyn Write,
+    gap: &'static str,
+}
+
+impl Rows<'_> {
+    fn write(&mut self, row: &Value) -> io::Result<()> {
+        self.out.write_all(self.gap.as_bytes())?;
+        self.gap = ",\n";
+        Ok(to_writer(&mut *self.out, row)?)
+    }
+
+    /// The end of a wait; work has its length in its one row.
+    fn end(&mut self, bar: &Bar<'_>, index: usize, tracks: &Tracks) -> io::Result<()> {
+        match bar.span {
+            Span::Work => Ok(()),
+            Span::Wait => self.write(&wait(bar, index, "e", tracks.main(bar.lane))),
+        }
+    }
+}
+
+fn work(bar: &Bar<'_>, track: usize) -> Value {
+    let at = format!("{}:{}", bar.at.file, bar.at.line);
+    json!({"ph": "X", "cat": "work", "name": named(bar.what, "work"), "pid": PROCESS,
+        "tid": track, "ts": micros(bar.from), "dur": micros(bar.to - bar.from),
+        "args": {"at": at, "ended": bar.ended.is_some()}})
+}
+
+/// One of the two halves of a wait.
+fn wait(bar: &Bar<'_>, index: usize, phase: &str, track: usize) -> Value {
+    let at = format!("{}:{}", bar.at.file, bar.at.line);
+    let ts = if phase == "b" { bar.from } else { bar.to };
+    json!({"ph": phase, "cat": "wait", "name": named(bar.what, "wait"), "id": index + 1,
+        "pid": PROCESS, "tid": track, "ts": micros(ts),
+        "args": {"at": at, "ended": bar.ended.is_some()}})
+}
+
+fn line(event: &Event<'_>, icon: &str, text: &str, tracks: &Tracks) -> Value {
+    let at = format!("{}:{}", event.at.file, event.at.line);
+    let track = tracks.main(event.lane.map(|lane| lane.id));
+    json!({"ph": "i", "s": "t", "cat": "line", "name": named(text, "line"), "pid": PROCESS,
+        "tid": track, "ts": micros(event.t), "args": {"at": at, "icon": icon}})
 }
 
 /// The tracks of a trace, the rows' first. On one track complete events must
@@ -72,40 +123,77 @@ pub fn write(recording: &Recording) -> String {
 struct Tracks {
     /// Whether the narrator has the first row.
     narrates: bool,
-    /// For each track its name and the ends of what has not ended.
-    all: Vec<(String, Vec<Duration>)>,
-    /// For each row its tracks, as indices.
-    of_row: Vec<Vec<usize>>,
+    names: Vec<String>,
+    /// For each track the ends of the bars that are open on it, the innermost
+    /// one last.
+    open: Vec<Vec<Duration>>,
+    rows: Vec<RowTracks>,
+}
+
+/// The tracks of a row.
+#[derive(Default)]
+struct RowTracks {
+    all: Vec<usize>,
+    /// Those on which no bar is open.
+    idle: BTreeSet<usize>,
+    /// The others, by the end of their innermost bar.
+    busy: BTreeSet<(Duration, usize)>,
 }
 
 impl Tracks {
-    fn of(chart: &Chart<'_>) -> Self {
-        let rows = &chart.rows;
+    fn of(recording: &Recording) -> Self {
+        let narrates = recording.events().any(|event| event.lane.is_none());
+        let lanes = recording.lanes().iter().map(String::as_str);
+        let names = narrates.then_some(NARRATOR).into_iter().chain(lanes);
+        let names: Vec<_> = names.map(|name| named(name, "lane")).collect();
+        let row = |track| RowTracks {
+            all: vec![track],
+            idle: BTreeSet::from([track]),
+            ..RowTracks::default()
+        };
         Self {
-            narrates: rows.first().is_some_and(|row| row.lane.is_none()),
-            all: rows
-                .iter()
-                .map(|row| (named(row.name, "lane"), Vec::new()))
-                .collect(),
-            of_row: (0..rows.len()).map(|row| vec![row]).collect(),
+            narrates,
+            open: vec![Vec::new(); names.len()],
+            rows: (0..names.len()).map(row).collect(),
+            names,
         }
     }
 
-    /// The first track on which this bar lies within all that it meets there.
+    /// The number of a track on which this bar lies within all that is open:
+    /// the one whose innermost bar fits most tightly, or an idle one.
     fn place(&mut self, bar: &Bar<'_>) -> usize {
-        let row = self.row(bar.lane);
-        for index in self.of_row[row].clone() {
-            let (_, open) = &mut self.all[index];
+        let at = self.row(bar.lane);
+        let row = &mut self.rows[at];
+        while let Some(first) = row
+            .busy
+            .first()
+            .copied()
+            .filter(|(end, _)| *end <= bar.from)
+        {
+            row.busy.remove(&first);
+            let open = &mut self.open[first.1];
             while open.pop_if(|end| *end <= bar.from).is_some() {}
-            if open.last().is_none_or(|end| *end >= bar.to) {
-                open.push(bar.to);
-                return index + 1;
+            match open.last() {
+                Some(end) => drop(row.busy.insert((*end, first.1))),
+                None => drop(row.idle.insert(first.1)),
             }
         }
-        let name = format!("{} ({})", self.all[row].0, self.of_row[row].len() + 1);
-        self.of_row[row].push(self.all.len());
-        self.all.push((name, vec![bar.to]));
-        self.all.len()
+        let around = row.busy.range((bar.to, 0)..).next().copied();
+        let track = if let Some(around) = around {
+            row.busy.remove(&around);
+            around.1
+        } else if let Some(idle) = row.idle.pop_first() {
+            idle
+        } else {
+            let name = format!("{} ({})", self.names[at], row.all.len() + 1);
+            row.all.push(self.names.len());
+            self.names.push(name);
+            self.open.push(Vec::new());
+            self.names.len() - 1
+        };
+        self.open[track].push(bar.to);
+        row.busy.insert((bar.to, track));
+        track + 1
     }
 
     /// The number of a lane's own track. 0 would be the idle thread's.
@@ -119,12 +207,12 @@ impl Tracks {
 
     /// The rows that name the tracks and put those of a lane together.
     fn named(&self) -> impl Iterator<Item = Value> {
-        let order = self.of_row.iter().flatten().enumerate();
+        let order = self.rows.iter().flat_map(|row| &row.all).enumerate();
         order.flat_map(|(place, index)| {
             let meta = |name: &str, args: Value| {
                 json!({"ph": "M", "name": name, "pid": PROCESS, "tid": index + 1, "args": args})
             };
-            let name = meta("thread_name", json!({"name": self.all[*index].0}));
+            let name = meta("thread_name", json!({"name": self.names[*index]}));
             [name, meta("thread_sort_index", json!({"sort_index": place}))]
         })
     }
@@ -140,6 +228,6 @@ fn named(name: &str, otherwise: &str) -> String {
 }
 
 /// Viewers read doubles, which are exact as far as this.
-fn micros(micros: u128) -> u64 {
-    u64::try_from(micros).unwrap_or(u64::MAX)
+fn micros(t: Duration) -> u64 {
+    u64::try_from(t.as_micros()).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::keys::Command;
 use super::playhead::Playhead;
 use super::prompt::{Prompt, Purpose};
-use super::run::{Pane, Piece};
+use super::run::{Origin, Pane, Piece};
 use super::state::{Effect, Front, State};
 
 impl State {
@@ -52,7 +52,11 @@ impl State {
                 self.ask_for(Purpose::File, name);
             }
             Command::Options => {
-                let words = run.piece.words();
+                // What a file says must not pass for what the user has typed.
+                let words = match run.piece.origin {
+                    Origin::Session => run.piece.words(),
+                    Origin::File => Vec::new(),
+                };
                 let text = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
                 self.ask_for(Purpose::Options, text);
             }
@@ -64,15 +68,15 @@ impl State {
                     seed,
                     ..run.piece.clone()
                 };
-                return Some(self.record(piece, false));
+                return self.record(piece, false);
             }
             Command::NextRecipe => {
                 let number = (run.piece.number + 1) % count;
-                return Some(self.open_number(number));
+                return self.open_number(number);
             }
             Command::PreviousRecipe => {
                 let number = (run.piece.number + count - 1) % count;
-                return Some(self.open_number(number));
+                return self.open_number(number);
             }
             Command::Leave if run.compare.is_some() => run.end_compare(),
             Command::Leave if self.has_menu => self.run = None,

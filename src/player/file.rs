@@ -36,6 +36,5 @@ fn as_json(run: &Run) -> serde_json::Result<String> {
         seed: run.piece.seed,
         clock: run.recipe.needs.clock().name().to_owned(),
     };
-    recording.ending.clone_from(&run.film.ending);
     form::write(&recording)
 }

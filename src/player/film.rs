@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use crate::recording::{Event, Kind, NARRATOR, Place, Recording, Span, bars};
+use crate::recording::{Event, Failure, Kind, NARRATOR, Place, Recording, Span, bars};
 
 /// A recording, its lines and its rows.
 #[derive(Debug, Default)]
 pub struct Film {
     recording: Recording,
-    /// How it ended, where that was not well.
-    pub ending: Option<String>,
     lines: Vec<Said>,
     rows: Vec<Row>,
 }
@@ -74,7 +72,7 @@ pub struct Bar {
 
 impl Film {
     /// Looks through a recording once.
-    pub fn new(recording: Recording, ending: Option<String>) -> Self {
+    pub fn new(recording: Recording) -> Self {
         // A lane of which nothing is known has no row.
         let mut heard = vec![false; recording.lanes().len()];
         let mut narrator_heard = false;
@@ -118,8 +116,10 @@ impl Film {
         };
         let mut ends: Vec<_> = bars.iter().enumerate().flat_map(ends).flatten().collect();
         ends.sort_unstable();
-        // Bars may lie within each other; the innermost one shows.
+        // Bars may lie within each other; the innermost one shows. One that
+        // has ended stays in the stack until it is the innermost.
         let mut open = vec![Vec::new(); rows.len()];
+        let mut ended = vec![false; bars.len()];
         for (event, number) in ends {
             let bar = &bars[number];
             let row = row_of(bar.lane);
@@ -128,7 +128,8 @@ impl Film {
                 open.push(number);
                 bar.from
             } else {
-                open.retain(|other| *other != number);
+                ended[number] = true;
+                while open.pop_if(|inner| ended[*inner]).is_some() {}
                 bar.to
             };
             let doing = open
@@ -138,7 +139,6 @@ impl Film {
         }
         Self {
             recording,
-            ending,
             lines,
             rows,
         }
@@ -147,6 +147,11 @@ impl Film {
     /// The recording itself.
     pub fn recording(&self) -> &Recording {
         &self.recording
+    }
+
+    /// Why the run ended before its last line.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.recording.ending.as_ref()
     }
 
     /// When the last event happened.
@@ -260,7 +265,7 @@ fn happened<'a>(events: impl Iterator<Item = (u64, u32, Kind<'a>)>) -> Film {
         };
         recording.event(&event).expect("cannot fail");
     }
-    Film::new(recording, None)
+    Film::new(recording)
 }
 
 #[cfg(test)]

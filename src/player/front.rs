@@ -30,7 +30,7 @@ impl State {
             }
         };
         self.front = None;
-        let film = Arc::new(Film::new(recorded.recording, recorded.ending));
+        let film = Arc::new(Film::new(recorded.recording));
         match &mut self.run {
             Some(run) if beside => {
                 // One of the two is on the screen already.
@@ -97,7 +97,12 @@ impl State {
                     broken: Some(switch),
                     ..self.run.as_ref()?.piece.clone()
                 };
-                return Some(self.record(piece, beside));
+                return self.record(piece, beside);
+            }
+            (Some(Front::Confirm(confirm)), Command::Accept) => {
+                let (piece, beside) = confirm.accept()?;
+                self.front = None;
+                return self.record(piece, beside);
             }
             _ => {}
         }
@@ -109,14 +114,11 @@ impl State {
         let refused = match prompt.purpose {
             Purpose::Options => match shlex::split(prompt.text()) {
                 Some(options) => {
-                    let piece = run.piece.clone();
-                    let broken = None;
                     let piece = Piece {
                         options,
-                        broken,
-                        ..piece
+                        ..Piece::of_recipe(run.piece.number, run.piece.seed)
                     };
-                    return Some(self.record(piece, false));
+                    return self.record(piece, false);
                 }
                 None => Some("a quotation mark is missing".to_owned()),
             },
@@ -168,7 +170,7 @@ impl State {
                 broken: None,
                 ..run.piece.clone()
             };
-            return Some(self.record(piece, beside));
+            return self.record(piece, beside);
         }
         let switches = run.recipe.breaks();
         if switches.is_empty() {

@@ -194,6 +194,14 @@ pub static CHOOSE: [Binding; 4] = [
     row(&[Code(Esc), Code(Char('q')), Code(Char('b')), Code(Char('d'))], "Esc", "back", "", Command::Leave),
 ];
 
+/// Where a command from a file is to be confirmed: not by a key that means
+/// something else a moment before.
+#[rustfmt::skip]
+pub static CONFIRM: [Binding; 2] = [
+    row(&[Code(Char('y'))], "y", "run it", "", Command::Accept),
+    row(&[Code(Esc), Code(Char('q')), Code(Char('n'))], "Esc", "back", "", Command::Leave),
+];
+
 /// Where a line is typed.
 #[rustfmt::skip]
 pub static PROMPT: [Binding; 9] = [

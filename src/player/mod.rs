@@ -7,6 +7,7 @@
 //! to do it sleeps until something comes.
 
 mod compare;
+mod confirm;
 mod control;
 mod file;
 pub mod film;
@@ -42,6 +43,7 @@ pub use tape::{Live, Order, Recorded, Recorder};
 pub use theme::Theme;
 pub use view::{draw, settle};
 
+use crate::recording::Recording;
 use listen::{ENDING, Input, Listener, TERMINAL};
 use state::{Effect, State};
 use terminal::Screen;
@@ -56,12 +58,22 @@ const GRACE: Duration = Duration::from_millis(200);
 /// How long a recording may take to wind up when the player is left.
 const WIND_UP: Duration = Duration::from_millis(300);
 
+/// What the player opens on.
+pub enum Open {
+    /// The menu.
+    Menu,
+    /// A recipe of that name, which is run with these options.
+    Recipe(String, Vec<String>),
+    /// A recording from a file, of a recipe that is in the library.
+    Recording(Box<Recording>),
+}
+
 /// What the player is started with.
 pub struct Setup {
     /// The recipes of the menu.
     pub library: Library,
-    /// The recipe to open, and its options.
-    pub open: Option<(String, Vec<String>)>,
+    /// What it opens on.
+    pub open: Open,
     /// What draws start from.
     pub seed: u64,
     /// What the terminal allows.
@@ -125,16 +137,21 @@ struct Player {
 }
 
 impl Player {
-    fn run(&mut self, open: Option<(String, Vec<String>)>) -> io::Result<Left> {
-        let effect = open.and_then(|(name, options)| self.state.open(&name, options));
+    fn run(&mut self, open: Open) -> io::Result<Left> {
+        let effect = match open {
+            Open::Menu => None,
+            Open::Recipe(name, options) => self.state.open(&name, options),
+            Open::Recording(recording) => {
+                self.state.show(*recording);
+                None
+            }
+        };
         if let Some(left) = self.carry_out(effect)? {
             return Ok(left);
         }
         let mut drawn = now();
         loop {
-            if let Some(run) = &mut self.state.run {
-                view::settle(self.screen.area()?, run);
-            }
+            view::settle(self.screen.area()?, &mut self.state);
             let (state, theme) = (&self.state, self.theme);
             self.screen.draw(|frame| view::draw(frame, state, theme))?;
             let input = self.next(drawn + FRAME);

@@ -52,9 +52,31 @@ pub struct Piece {
     pub broken: Option<String>,
     /// What its draws start from.
     pub seed: u64,
+    /// Who chose the options.
+    pub origin: Origin,
+}
+
+/// Who chose a run's options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The user, here or on the command line, or the recipe itself.
+    Session,
+    /// A file, which may come from anyone: nothing runs with them unasked.
+    File,
 }
 
 impl Piece {
+    /// A recipe with its own default options.
+    pub fn of_recipe(number: usize, seed: u64) -> Self {
+        Self {
+            number,
+            options: Vec::new(),
+            broken: None,
+            seed,
+            origin: Origin::Session,
+        }
+    }
+
     /// All that is typed after the recipe's name.
     pub fn words(&self) -> Vec<String> {
         self.options.iter().chain(&self.broken).cloned().collect()

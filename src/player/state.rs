@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::confirm::Confirm;
+use super::film::Film;
 use super::keys::{self, Binding, Command};
 use super::menu::{Library, Menu};
 use super::prompt::{Edit, Prompt};
-use super::run::{Piece, Run};
+use super::run::{Origin, Piece, Run};
 use super::tape::Live;
+use crate::recording::Recording;
 
 /// All that the player knows.
 pub struct State {
@@ -38,6 +41,8 @@ pub enum Front {
     Prompt(Prompt),
     /// The switches that break the recipe, to choose from.
     Breaks(Breaks),
+    /// A command that comes from a file, and whether to run it.
+    Confirm(Confirm),
 }
 
 /// A choice among the switches that break a recipe.
@@ -96,15 +101,30 @@ impl State {
     pub fn open(&mut self, name: &str, options: Vec<String>) -> Option<Effect> {
         self.has_menu = false;
         let number = self.library.iter().position(|it| it.name == name)?;
-        Some(self.record(
-            Piece {
-                number,
-                options,
-                broken: None,
-                seed: self.seed,
-            },
-            false,
-        ))
+        let piece = Piece {
+            options,
+            ..Piece::of_recipe(number, self.seed)
+        };
+        self.record(piece, false)
+    }
+
+    /// Shows a recording that was made elsewhere, which is left for good. It
+    /// runs nothing, and without [asking](Confirm) no key does so with the
+    /// options that it names.
+    pub fn show(&mut self, recording: Recording) {
+        self.has_menu = false;
+        let header = &recording.header;
+        let number = self.library.iter().position(|it| it.name == header.recipe);
+        let Some(number) = number else { return };
+        self.seed = header.seed;
+        self.menu.choose(&self.library, number);
+        let piece = Piece {
+            options: header.options.clone(),
+            origin: Origin::File,
+            ..Piece::of_recipe(number, header.seed)
+        };
+        let film = Arc::new(Film::new(recording));
+        self.run = Some(Run::new(self.library[number], piece, film));
     }
 
     /// The keys that count now.
@@ -114,6 +134,7 @@ impl State {
             (Some(Front::Help(_)), _) => &keys::HELP,
             (Some(Front::Prompt(_)), _) => &keys::PROMPT,
             (Some(Front::Breaks(_)), _) => &keys::CHOOSE,
+            (Some(Front::Confirm(_)), _) => &keys::CONFIRM,
             (None, None) => &keys::MENU,
             (None, Some(run)) if run.predict.is_some() => &keys::PREDICT,
             (None, Some(_)) => &keys::RUN,
@@ -186,13 +207,20 @@ impl State {
         }
     }
 
-    pub(super) fn record(&mut self, piece: Piece, beside: bool) -> Effect {
+    /// Runs a piece; one whose options come from a file only after it has been
+    /// shown and confirmed. Whatever runs a recipe passes through here.
+    pub(super) fn record(&mut self, piece: Piece, beside: bool) -> Option<Effect> {
+        if piece.origin == Origin::File {
+            let recipe = self.library[piece.number];
+            self.front = Some(Front::Confirm(Confirm::new(recipe, piece, beside)));
+            return None;
+        }
         self.waiting = Some(Waiting {
             piece,
             beside,
             live: Arc::default(),
         });
-        Effect::Record
+        Some(Effect::Record)
     }
 
     fn apply_in_menu(&mut self, command: Command) -> Option<Effect> {
@@ -208,7 +236,7 @@ impl State {
             }
             Command::Accept => {
                 let number = self.menu.chosen()?;
-                return Some(self.open_number(number));
+                return self.open_number(number);
             }
             Command::Help => self.front = Some(Front::Help(0)),
             Command::Leave if self.menu.search().is_empty() => {
@@ -220,16 +248,8 @@ impl State {
         None
     }
 
-    pub(super) fn open_number(&mut self, number: usize) -> Effect {
-        self.record(
-            Piece {
-                number,
-                options: Vec::new(),
-                broken: None,
-                seed: self.seed,
-            },
-            false,
-        )
+    pub(super) fn open_number(&mut self, number: usize) -> Option<Effect> {
+        self.record(Piece::of_recipe(number, self.seed), false)
     }
 
     fn apply_in_predict(&mut self, command: Command) -> Option<Effect> {

@@ -27,8 +27,6 @@ pub struct Recorded {
     pub options: Vec<String>,
     /// What the draws started from.
     pub seed: u64,
-    /// How it ended, where that was not well.
-    pub ending: Option<String>,
 }
 
 /// Makes a run. Its error is shown to whoever typed the options.

@@ -1,6 +1,7 @@
 //! Bars: from the events in which lanes begin and end to wait or to work, the
 //! intervals in between. Every picture of a recording is made of these.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Event, Kind, Phase, Place, Recording, Span};
@@ -31,17 +32,18 @@ pub struct Bar<'a> {
 /// beginning is nothing.
 pub fn bars(recording: &Recording) -> Vec<Bar<'_>> {
     let mut bars: Vec<Bar<'_>> = Vec::new();
-    // By lane, the narrator first: which bars have not ended.
-    let mut open = vec![Vec::new(); recording.lanes().len() + 1];
+    // Which bars have not ended, the innermost one last. Kept apart by all that
+    // an end names, so that one is found without a search.
+    let mut open: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (number, Event { t, lane, at, kind }) in recording.events().enumerate() {
         let Kind::Bar { span, phase, what } = kind else {
             continue;
         };
         let lane = lane.map(|lane| lane.id);
-        let open: &mut Vec<usize> = &mut open[lane.map_or(0, |id| id as usize + 1)];
+        let key = (lane, span, what);
         match phase {
             Phase::Begin => {
-                open.push(bars.len());
+                open.entry(key).or_default().push(bars.len());
                 bars.push(Bar {
                     lane,
                     span,
@@ -53,12 +55,16 @@ pub fn bars(recording: &Recording) -> Vec<Bar<'_>> {
                     to: recording.end(),
                 });
             }
-            // The innermost one that this is the end of.
             Phase::End => {
-                let fits = |bar: &usize| bars[*bar].span == span && bars[*bar].what == what;
-                if let Some(at) = open.iter().rposition(fits) {
-                    let bar = &mut bars[open.remove(at)];
+                let Some(fitting) = open.get_mut(&key) else {
+                    continue;
+                };
+                if let Some(innermost) = fitting.pop() {
+                    let bar = &mut bars[innermost];
                     (bar.ended, bar.to) = (Some(number), t);
+                }
+                if fitting.is_empty() {
+                    open.remove(&key);
                 }
             }
         }

@@ -16,7 +16,7 @@
 //! | `asyncdemo` | the version of this form: 1 |
 //! | `recipe`, `options`, `seed`, `clock` | what was run: the recipe's own options as typed; `clock` is `real` or `virtual` |
 //! | `start` | the time of day at the run's first moment, as seconds since midnight |
-//! | `ending` | how the run ended where that was not well, such as `deadlock: …`; else `null` |
+//! | `ending` | why the run ended before its last line: `deadlock: …`, `error: …` or `interrupted`; else `null` |
 //! | `lanes` | the rows' names, in the order in which they were opened |
 //! | `events` | what happened, in that order |
 //! | `t` | seconds since the run's first moment, six decimals at most; it never runs back |
@@ -30,11 +30,15 @@
 //! 30 years.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Header, Kind, OwnedKind, Phase, Recording, Span};
+use super::{Entry, Failure, Header, Kind, OwnedKind, Phase, Recording, Span, json};
 
 /// The version of the form that is written, and the newest that is read.
 const VERSION: u64 = 1;
@@ -71,9 +75,14 @@ struct Document<'a> {
     start: f64,
     ending: Option<Cow<'a, str>>,
     lanes: Cow<'a, [String]>,
-    #[serde(borrow, skip_serializing)]
-    events: Vec<Row<'a>>,
+    #[serde(skip_serializing)]
+    events: Entries,
 }
+
+/// The events; each is checked as it is read, so that no damaged document takes
+/// more memory than a good one of its size.
+#[derive(Default)]
+struct Entries(Vec<Entry>);
 
 /// A line has an icon and a text, a bar the other three.
 #[derive(Default, Serialize, Deserialize)]
@@ -101,6 +110,17 @@ struct Row<'a> {
 ///
 /// None that is known: JSON has a place for all that a recording holds.
 pub fn write(recording: &Recording) -> serde_json::Result<String> {
+    let mut text = Vec::new();
+    write_to(recording, &mut text).map_err(serde::ser::Error::custom)?;
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
+}
+
+/// Writes the recording's document.
+///
+/// # Errors
+///
+/// When `out` does not take it.
+pub fn write_to(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
     let header = &recording.header;
     let document = Document {
         asyncdemo: VERSION,
@@ -109,13 +129,13 @@ pub fn write(recording: &Recording) -> serde_json::Result<String> {
         seed: header.seed,
         clock: Cow::from(&header.clock),
         start: seconds(recording.start),
-        ending: recording.ending.as_deref().map(Cow::from),
+        ending: recording.ending.as_ref().map(|it| it.to_string().into()),
         lanes: Cow::from(&recording.lanes),
-        events: Vec::new(),
+        events: Entries::default(),
     };
-    let mut text = serde_json::to_string(&document)?;
-    text.truncate(text.len() - 1); // The brace at its end.
-    text += ",\"events\":[";
+    let head = json::to_string(&document)?;
+    // Without the brace at its end.
+    write!(out, "{},\"events\":[", &head[..head.len() - 1])?;
     let mut gap = "\n";
     for event in recording.events() {
         let mut row = Row {
@@ -133,11 +153,11 @@ pub fn write(recording: &Recording) -> serde_json::Result<String> {
                 row.phase = Some(phase);
             }
         }
-        text += gap;
-        text += &serde_json::to_string(&row)?;
+        out.write_all(gap.as_bytes())?;
+        json::to_writer(&mut *out, &row)?;
         gap = ",\n";
     }
-    Ok(text + "\n]}\n")
+    out.write_all(b"\n]}\n")
 }
 
 /// The recording that a document holds.
@@ -163,7 +183,14 @@ pub fn read(text: &str) -> Result<Recording, Unreadable> {
         Ok(_) | Err(_) => return Err(Unreadable::Foreign),
     }
     let document: Document<'_> = serde_json::from_str(text).map_err(damaged)?;
-    let mut recording = Recording {
+    let (lanes, Entries(entries)) = (document.lanes.into_owned(), document.events);
+    for (number, entry) in (1..).zip(&entries) {
+        if let Some(lane) = entry.lane.filter(|id| *id as usize >= lanes.len()) {
+            let why = format!("event {number}: there is no lane {lane}");
+            return Err(Unreadable::Damaged(why));
+        }
+    }
+    Ok(Recording {
         header: Header {
             recipe: document.recipe.into_owned(),
             options: document.options.into_owned(),
@@ -171,26 +198,41 @@ pub fn read(text: &str) -> Result<Recording, Unreadable> {
             clock: document.clock.into_owned(),
         },
         start: time(document.start).map_err(Unreadable::Damaged)?,
-        ending: document.ending.map(Cow::into_owned),
-        lanes: document.lanes.into_owned(),
-        entries: Vec::with_capacity(document.events.len()),
-    };
-    for (number, row) in (1..).zip(document.events) {
-        let entry = entry(row, &recording)
-            .map_err(|why| Unreadable::Damaged(format!("event {number}: {why}")))?;
-        recording.entries.push(entry);
-    }
-    Ok(recording)
+        ending: document.ending.as_deref().map(Failure::from),
+        lanes,
+        entries,
+    })
 }
 
-/// A row as the next entry of a recording.
-fn entry(row: Row<'_>, recording: &Recording) -> Result<Entry, String> {
-    let t = time(row.t)?;
-    if t < recording.end() {
-        return Err("its time runs back".to_owned());
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Rows;
+        impl<'de> Visitor<'de> for Rows {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of events")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(row) = rows.next_element::<Row<'_>>()? {
+                    let number = entries.len() + 1;
+                    let damaged = |why| de::Error::custom(format!("event {number}: {why}"));
+                    entries.push(entry(row, entries.last()).map_err(damaged)?);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_seq(Rows)
     }
-    if let Some(lane) = row.lane.filter(|id| *id as usize >= recording.lanes.len()) {
-        return Err(format!("there is no lane {lane}"));
+}
+
+/// A row as the entry after `before`.
+fn entry(row: Row<'_>, before: Option<&Entry>) -> Result<Entry, String> {
+    let t = time(row.t)?;
+    if before.is_some_and(|before| t < before.t) {
+        return Err("its time runs back".to_owned());
     }
     let kind = match (row.text, row.span, row.phase) {
         (Some(text), None, None) => OwnedKind::Line {
@@ -207,10 +249,14 @@ fn entry(row: Row<'_>, recording: &Recording) -> Result<Entry, String> {
     let place = row.at.rsplit_once(':');
     let place = place.and_then(|(file, line)| Some((file, line.parse().ok()?)));
     let (file, line) = place.ok_or("'at' is not FILE:LINE")?;
+    let file = match before {
+        Some(before) if *before.file == *file => Arc::clone(&before.file),
+        _ => Arc::from(file),
+    };
     Ok(Entry {
         t,
         lane: row.lane,
-        file: file.to_owned(),
+        file,
         line,
         kind,
     })

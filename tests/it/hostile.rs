@@ -11,7 +11,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use asyncdemo::recording::{Event, Kind, Place, Sink as _, form};
+use asyncdemo::recording::{Event, Failure, Kind, Place, Sink as _, form};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
@@ -113,7 +113,7 @@ fn no_recording_commands_the_terminal() {
         },
     };
     run.event(&line).expect("it only keeps it");
-    run.ending = Some(COMMANDS.to_owned());
+    run.ending = Some(Failure::from(COMMANDS));
     run.header.recipe = COMMANDS.to_owned();
     run.header.options = vec![COMMANDS.to_owned()];
     let path = folder.path().join(format!("{COMMANDS}.json"));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Arg, Args, Command, ValueHint};
 use colorchoice_clap::Color;
 
+use crate::cli::file::FileOptions;
 use crate::cli::options::{SEED, seed};
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
@@ -48,6 +49,9 @@ pub struct CheckOptions {
     /// Checks against a run that export or --format json has written, not against a recipe
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub against: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub file: FileOptions,
 
     #[command(flatten)]
     color: Color,

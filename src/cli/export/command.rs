@@ -8,6 +8,7 @@ use clap::{Args, Command, ValueEnum, ValueHint};
 use colorchoice_clap::Color;
 
 use crate::cli::columns;
+use crate::cli::file::FileOptions;
 use crate::cli::options::{
     Emoji, KEEPS_REAL_TIME, SEED, UNPUBLISHED, now, refused, seed, time_of_day,
 };
@@ -37,7 +38,7 @@ Examples:
   asyncdemo timeline lock --format text
   asyncdemo timeline run.json
 
-'asyncdemo timeline RECIPE --help' tells all options.",
+'asyncdemo timeline RECIPE --help' and 'asyncdemo timeline FILE.json --help' list all options.",
     options: TimelineOptions::augment_args,
 };
 
@@ -57,7 +58,7 @@ Examples:
   asyncdemo export lock --no-lock -o lost.html
   asyncdemo export run.json -o run.cast
 
-'asyncdemo export RECIPE --help' tells all options.",
+'asyncdemo export RECIPE --help' and 'asyncdemo export FILE.json --help' list all options.",
     options: ExportOptions::augment_args,
 };
 
@@ -89,7 +90,7 @@ impl View {
     /// The command line that follows a file's name.
     pub fn of_file(&self) -> Command {
         let name = format!("asyncdemo {} FILE.json", self.name);
-        (self.options)(Command::new(name).no_binary_name(true))
+        FileOptions::augment_args((self.options)(Command::new(name).no_binary_name(true)))
             .mut_args(with_range)
             .args_override_self(true)
     }

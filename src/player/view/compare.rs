@@ -121,9 +121,9 @@ fn verdict(both: &Compare) -> String {
         0 => format!(" both say the same {count} lines"),
         some => format!(" {DIFFERS} {some} of {count} differ"),
     };
-    let endings = [&both.left, &both.right].map(|film| film.ending.as_deref());
-    match endings.into_iter().flatten().next() {
-        Some(ending) => format!("{differ}  ■ {ending}"),
+    let failures = [&both.left, &both.right].map(|film| film.failure());
+    match failures.into_iter().flatten().next() {
+        Some(failure) => format!("{differ}  ■ {failure}"),
         None => differ,
     }
 }

@@ -16,9 +16,9 @@ use super::{Window, below};
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, theme: Theme) {
     let mut area = below(area);
-    let ending = run.film.ending.as_ref().filter(|_| run.head.is_at_end());
-    if let Some(ending) = ending {
-        let text = Line::styled(format!("■ {ending}"), theme.wrong());
+    let failure = run.film.failure().filter(|_| run.head.is_at_end());
+    if let Some(failure) = failure {
+        let text = Line::styled(format!("■ {failure}"), theme.wrong());
         let text = Paragraph::new(text).wrap(Wrap { trim: true });
         let rows = u16::try_from(text.line_count(area.width)).unwrap_or(u16::MAX);
         let (log, below) = split_rows(area, area.height.saturating_sub(rows.min(area.height / 2)));

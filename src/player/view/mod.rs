@@ -5,6 +5,7 @@ mod areas;
 mod bars;
 mod breaks;
 mod compare;
+mod confirm;
 mod help;
 mod log;
 mod menu;
@@ -50,6 +51,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         _ if state.waiting.is_some() => {}
         Some(Front::Help(rows)) => help::draw(frame, *rows, theme),
         Some(Front::Breaks(breaks)) => breaks::draw(frame, breaks, theme),
+        Some(Front::Confirm(confirm)) => confirm::draw(frame, confirm, theme),
         Some(Front::Prompt(_)) | None => {}
     }
     bars::footer(frame, state, theme);
@@ -78,8 +80,19 @@ fn draw_run(frame: &mut Frame<'_>, run: &Run, theme: Theme) {
     }
 }
 
-/// Scrolls back what has been scrolled beyond its end.
-pub fn settle(area: Rect, run: &mut Run) {
+/// Fits the state to a screen of that size, before it is drawn there: scrolls
+/// back what has been scrolled beyond its end, and lets a command be confirmed
+/// only where all of it will be seen.
+pub fn settle(area: Rect, state: &mut State) {
+    if let Some(Front::Confirm(confirm)) = &mut state.front {
+        confirm.in_sight = confirm::fits(area, confirm);
+    }
+    if let Some(run) = &mut state.run {
+        settle_run(area, run);
+    }
+}
+
+fn settle_run(area: Rect, run: &mut Run) {
     let areas = Areas::of(area, run);
     if let Some(both) = &run.compare {
         let rows = compare::scrolls(areas.body, run, both);

@@ -4,7 +4,7 @@ use assert_cmd::Command as Bounded;
 use asyncdemo::output::cast;
 use proptest::prelude::*;
 
-use super::{export, folder, json_lines, recordings};
+use super::{export, folder, json_lines, recordings, text};
 use crate::run::{BOUND, Run, cases, is_there};
 
 proptest! {
@@ -12,13 +12,16 @@ proptest! {
 
     #[test]
     fn a_cast_keeps_to_the_rules(recording in recordings()) {
-        let two = json_lines(&cast::write(&recording, cast::Version::Two, true, true).expect("a string"));
-        let three = json_lines(&cast::write(&recording, cast::Version::Three, true, true).expect("a string"));
+        let rows = |version| {
+            json_lines(&text(|out| cast::write(&recording, version, true, true, out)))
+        };
+        let (two, three) = (rows(cast::Version::Two), rows(cast::Version::Three));
         prop_assert_eq!((&two[0]["version"], &three[0]["version"]), (&2.into(), &3.into()));
         prop_assert!(two[0]["width"].as_u64() >= Some(80) && two[0]["height"].as_u64() > Some(0));
         prop_assert!(three[0]["term"]["cols"].as_u64() >= Some(80));
         prop_assert_eq!(two.len(), three.len());
-        prop_assert_eq!(two.len(), 1 + 2 * recording.lines().count());
+        let endings = usize::from(recording.ending.is_some());
+        prop_assert_eq!(two.len(), 1 + 2 * (recording.lines().count() + endings));
         let (mut before, mut sum) = (0.0, 0.0);
         for (two, three) in two[1..].iter().zip(&three[1..]) {
             let (t, gap) = (two[0].as_f64().expect("a time"), three[0].as_f64().expect("a time"));

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::samples::HOSTILE;
-use super::{export, folder, plain, recordings};
+use super::{export, folder, plain, recordings, text};
 use crate::run::{BOUND, cases, is_there, recipe};
 
 proptest! {
@@ -19,7 +19,7 @@ proptest! {
 
     #[test]
     fn a_page_is_not_broken_out_of(recording in recordings()) {
-        let page = html::write(&recording, None).expect("JSON");
+        let page = text(|out| html::write(&recording, None, out));
         prop_assert_eq!(page.matches("<script").count(), 2);
         prop_assert_eq!(page.matches("</script>").count(), 2);
         let data = page.split("id=\"recording\">").nth(1).and_then(|rest| rest.split("</script>").next());
@@ -205,7 +205,7 @@ fn the_page_of_a_hostile_recording_has_no_error() {
     }
     let folder = folder();
     let page = folder.path().join("run.html");
-    fs::write(&page, html::write(&recording, None).expect("JSON")).expect("a page");
+    fs::write(&page, text(|out| html::write(&recording, None, out))).expect("a page");
     let look = "document.getElementById('finish').click();\
         const result = document.createElement('pre');\
         result.id = 'result';\

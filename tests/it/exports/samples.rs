@@ -1,10 +1,11 @@
 //! Recordings with all that may be in one, and all that is made of them.
 
+use std::io;
 use std::time::Duration;
 
 use asyncdemo::output::{cast, html, svg, timeline, trace};
 use asyncdemo::recording::{
-    Event, Header, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
+    Event, Failure, Header, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
 };
 use proptest::prelude::*;
 
@@ -52,7 +53,7 @@ pub fn recordings() -> impl Strategy<Value = Recording> {
                 clock: "virtual".to_owned(),
             };
             recording.start = Duration::from_micros(start);
-            recording.ending = ending;
+            recording.ending = ending.as_deref().map(Failure::from);
             let mut t = Duration::ZERO;
             for (gap, lane, kind, text, line) in events {
                 t += Duration::from_nanos(gap);
@@ -95,6 +96,13 @@ pub fn recordings() -> impl Strategy<Value = Recording> {
         })
 }
 
+/// What a view writes, as text.
+pub fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).expect("a vector takes all");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
 /// Every view of a recording; none of them may panic.
 pub fn all_views(recording: &Recording) -> Vec<String> {
     let drawing = timeline::Drawing {
@@ -104,11 +112,11 @@ pub fn all_views(recording: &Recording) -> Vec<String> {
     };
     vec![
         form::write(recording).expect("JSON"),
-        cast::write(recording, cast::Version::Two, true, true).expect("a string"),
-        cast::write(recording, cast::Version::Three, false, false).expect("a string"),
-        trace::write(recording),
-        svg::write(recording),
-        html::write(recording, Some(recipe("lock"))).expect("JSON"),
+        text(|out| cast::write(recording, cast::Version::Two, true, true, out)),
+        text(|out| cast::write(recording, cast::Version::Three, false, false, out)),
+        text(|out| trace::write(recording, out)),
+        text(|out| svg::write(recording, out)),
+        text(|out| html::write(recording, Some(recipe("lock")), out)),
         timeline::picture(recording, drawing),
         timeline::sentences(recording),
     ]

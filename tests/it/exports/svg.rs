@@ -6,7 +6,7 @@ use assert_cmd::Command as Bounded;
 use asyncdemo::output::svg;
 use proptest::prelude::*;
 
-use super::{export, folder, plain, recordings};
+use super::{export, folder, plain, recordings, text};
 use crate::run::{BOUND, cases, is_there};
 
 proptest! {
@@ -14,7 +14,7 @@ proptest! {
 
     #[test]
     fn a_picture_is_xml_whatever_the_lanes_are_called(recording in recordings()) {
-        let svg = svg::write(&recording);
+        let svg = text(|out| svg::write(&recording, out));
         let document = roxmltree::Document::parse(&svg).expect(&svg);
         let texts: BTreeSet<String> = document
             .descendants()

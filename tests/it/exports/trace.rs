@@ -8,12 +8,13 @@ use asyncdemo::recording::{Recording, Span};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::recordings;
+use super::{plain, recordings, text};
 use crate::run::cases;
 
 /// The events of a trace.
 fn trace_of(recording: &Recording) -> Vec<Value> {
-    let mut trace: Value = serde_json::from_str(&trace::write(recording)).expect("JSON");
+    let mut trace: Value =
+        serde_json::from_str(&text(|out| trace::write(recording, out))).expect("JSON");
     match trace["traceEvents"].take() {
         Value::Array(events) => events,
         other => panic!("{other}"),
@@ -43,7 +44,8 @@ proptest! {
             }
             let (ts, tid) = (whole(event, "ts"), whole(event, "tid"));
             prop_assert!(ts >= before, "time runs back at {event}");
-            prop_assert!(named.contains(&tid), "{event} is on no track");
+            let is_global = event["s"] == "g"; // It is on all tracks, be there none.
+            prop_assert!(is_global || named.contains(&tid), "{event} is on no track");
             before = ts;
             match phase {
                 "X" => {
@@ -55,6 +57,11 @@ proptest! {
                 }
                 "b" => prop_assert!(open.insert(whole(event, "id"), event["name"].clone()).is_none()),
                 "e" => prop_assert_eq!(open.remove(&whole(event, "id")), Some(event["name"].clone())),
+                "i" if is_global => {
+                    let failure = recording.ending.as_ref().map(ToString::to_string);
+                    let failure = failure.map(|failure| plain(&failure));
+                    prop_assert_eq!(event["name"].as_str().map(str::to_owned), failure);
+                }
                 "i" => prop_assert!(event["args"]["at"].as_str().is_some_and(|at| at.contains(':'))),
                 other => prop_assert!(false, "{other}"),
             }
@@ -64,6 +71,7 @@ proptest! {
         let spans = bars(&recording);
         let works = spans.iter().filter(|bar| bar.span == Span::Work).count();
         prop_assert_eq!((count("X"), count("b")), (works, spans.len() - works));
-        prop_assert_eq!(count("i"), recording.lines().count());
+        let endings = usize::from(recording.ending.is_some());
+        prop_assert_eq!(count("i"), recording.lines().count() + endings);
     }
 }

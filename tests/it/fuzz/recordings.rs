@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use asyncdemo::output::{cast, html, svg, timeline, trace};
-use asyncdemo::recording::{Event, Kind, Recording, Sink as _, form};
+use asyncdemo::recording::{Event, Failure, Kind, Recording, Sink as _, form};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
 use super::text_of;
-use crate::exports::{all_views, recordings};
+use crate::exports::{all_views, recordings, text};
 use crate::run::cases;
 
 const PIECES: &[&str] = &[
@@ -99,9 +99,9 @@ fn is_read_or_refused(text: &str) -> Result<(), TestCaseError> {
 /// characters but line breaks.
 fn shows(recording: &Recording) -> Result<(), TestCaseError> {
     drop(all_views(recording));
-    let svg = svg::write(recording);
+    let svg = text(|out| svg::write(recording, out));
     prop_assert!(roxmltree::Document::parse(&svg).is_ok(), "{svg}");
-    let trace: Result<Value, _> = serde_json::from_str(&trace::write(recording));
+    let trace: Result<Value, _> = serde_json::from_str(&text(|out| trace::write(recording, out)));
     prop_assert!(trace.is_ok(), "{trace:?}");
     let harmless = |text: &str| !text.contains(|it: char| it.is_control() && it != '\n');
     for width in [20, 80, 1000] {
@@ -115,7 +115,7 @@ fn shows(recording: &Recording) -> Result<(), TestCaseError> {
     }
     let sentences = timeline::sentences(recording);
     prop_assert!(harmless(&sentences), "{sentences:?}");
-    let cast = cast::write(recording, cast::Version::Two, false, true).expect("a string");
+    let cast = text(|out| cast::write(recording, cast::Version::Two, false, true, out));
     for row in cast.lines().skip(1) {
         let row: Value = serde_json::from_str(row).expect("JSON");
         let shown = row[2].as_str().expect("text").replace("\r\n", "\n");
@@ -137,7 +137,10 @@ fn in_letters(recording: &Recording) -> Recording {
     let letters = |text: &str| format!("{:02x?}", text.as_bytes());
     let mut plain = Recording::default();
     plain.header.seed = recording.header.seed;
-    plain.ending = recording.ending.as_deref().map(letters);
+    plain.ending = recording
+        .ending
+        .as_ref()
+        .map(|it| Failure::from(letters(&it.to_string()).as_str()));
     for event in recording.events() {
         let (name, said);
         let kind = match event.kind {
@@ -223,8 +226,8 @@ proptest! {
 
     #[test]
     fn no_text_of_a_recording_is_markup(recording in recordings()) {
-        let page = html::write(&recording, None).expect("JSON");
-        let plain = html::write(&in_letters(&recording), None).expect("JSON");
+        let page = text(|out| html::write(&recording, None, out));
+        let plain = text(|out| html::write(&in_letters(&recording), None, out));
         prop_assert_eq!(tags(&page), tags(&plain));
     }
 }

@@ -174,9 +174,7 @@ impl Player {
             emoji: true,
         };
         let area = Rect::new(0, 0, width, height);
-        if let Some(run) = &mut self.state.run {
-            settle(area, run);
-        }
+        settle(area, &mut self.state);
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("cannot fail");
         let frame = terminal
             .draw(|frame| draw(frame, &self.state, theme))
