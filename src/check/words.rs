@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Meaning;
 use super::logs::{Logs, Pair};
+use crate::recording::json::commands_a_terminal;
 
 impl Logs<'_> {
     /// Which lines they are that differ, and when.
@@ -167,7 +168,7 @@ pub fn shown(text: &str, most: usize) -> String {
     let mut letters = text.chars();
     let mut shown = String::new();
     for letter in letters.by_ref().take(most) {
-        if letter.is_control() {
+        if commands_a_terminal(letter) {
             shown.extend(letter.escape_default());
         } else {
             shown.push(letter);

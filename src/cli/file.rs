@@ -17,11 +17,11 @@ use crate::recording::{Failure, Recording};
 
 /// Options of a command that reads a recording.
 #[derive(Args, Clone, Copy, Debug)]
-#[command(next_help_heading = "Options of the recording")]
 pub struct FileOptions {
-    /// Largest recording to read, such as 64MiB or 2GiB; also limits its rows and events, to one
-    /// per 32 bytes
+    /// Largest recording to read, such as 64MiB or 2GiB; it may have one lane or event for every
+    /// 32 bytes
     #[arg(long, value_name = "SIZE", default_value = DEFAULT, value_parser = size)]
+    #[arg(help_heading = "Options of the recording")]
     pub max_size: u64,
 }
 

@@ -389,6 +389,13 @@ fn a_recorded_log_is_as_good_as_a_recipe() {
     let log = file("queue.ndjson", &log);
     let recording = Run::of("export queue --as json -o -").prints();
     let newer = recording.replace("{\"asyncdemo\":1", "{\"asyncdemo\":9");
+    let empty = recording
+        .split("\"events\":")
+        .next()
+        .expect("a header")
+        .to_owned();
+    let empty = empty + "\"events\":[]}";
+    let header = r#"{"recipe":"queue","options":[],"seed":5,"clock":"virtual"}"#.to_owned() + "\n";
     let recording = file("queue.json", &recording);
     for (check, path) in [
         ("check", &log),
@@ -413,6 +420,15 @@ fn a_recorded_log_is_as_good_as_a_recipe() {
         ),
         ("{\"t\":-1,\"text\":\"a\"}", "line 1 has no time"),
         ("{\"text\":\"a\"}", "line 1 has no time"),
+        ("", "has no line to compare with"),
+        (&empty, "has no line to compare with"),
+        (&header, "has no line to compare with"),
+        (
+            &[header.as_str(), &header].concat(),
+            "line 2 is a second header",
+        ),
+        ("{}\n{}\n", "line 1 is neither a line nor a bar of a log"),
+        ("{\"t\":1}", "line 1 is neither a line nor a bar of a log"),
     ];
     for (text, complaint) in damaged {
         let path = file("damaged.ndjson", text);

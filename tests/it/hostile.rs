@@ -97,7 +97,7 @@ fn two_options_are_no_worse_than_one() {
 
 #[test]
 fn no_recording_commands_the_terminal() {
-    const COMMANDS: &str = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}2J";
+    const COMMANDS: &str = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}2J\u{7f}\u{2028}\u{202e}\u{2066}";
     let folder = tempfile::tempdir().expect("a folder");
     let (mut run, _) = recorded("lock", "", 5);
     let line = Event {
@@ -119,22 +119,28 @@ fn no_recording_commands_the_terminal() {
     let path = folder.path().join(format!("{COMMANDS}.json"));
     fs::write(&path, form::write(&run).expect("JSON")).expect("a file");
     let path = path.to_str().expect("UTF-8");
-    let lines: [&[&str]; 6] = [
+    let lines: [&[&str]; 10] = [
         &["play", path],
         &["timeline", path],
         &["timeline", path, "--format", "text"],
         &["export", path, "--output", "-", "--as", "cast"],
+        &["export", path, "--output", "-", "--as", "json"],
+        &["export", path, "--output", "-", "--as", "trace"],
+        &["export", path, "--output", "-", "--as", "svg"],
+        &["export", path, "--output", "-", "--as", "html"],
         &["check", "--against", path, "--", "true"],
         &["check", "--against", path, "--", COMMANDS],
     ];
+    // Written out, not what the program itself thinks.
+    let commands = |it: char| {
+        it.is_control() && it != '\n'
+            || matches!(it, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     for words in lines {
         let output = Run::with(words.iter().copied()).output();
         for bytes in [output.stdout, output.stderr] {
             let text = String::from_utf8(bytes).expect("UTF-8");
-            assert!(
-                !text.contains(|it: char| it.is_control() && it != '\n'),
-                "{words:?}: {text:?}"
-            );
+            assert!(!text.contains(commands), "{words:?}: {text:?}");
         }
     }
 }

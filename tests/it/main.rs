@@ -12,6 +12,7 @@ mod determinism;
 mod endings;
 mod exports;
 mod faults;
+mod foreign;
 mod fuzz;
 mod hostile;
 mod house;

@@ -1,5 +1,16 @@
 //! What keys do to the player, where it takes no terminal to see it.
 
+use asyncdemo::demos::RECIPES;
+use asyncdemo::player::keys::{self, Command};
+use asyncdemo::player::run::{Origin, Piece};
+use asyncdemo::player::state::{Effect, State};
+use asyncdemo::player::{Library, Recorded, settle};
+use asyncdemo::recording::Recording;
+use proptest::prelude::*;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+
+use crate::run::cases;
 use crate::screen::player::Player;
 
 const SCREEN: (u16, u16) = (80, 24);
@@ -126,4 +137,127 @@ fn panes_take_turns_and_scroll_both_ways() {
     assert_ne!(player.screen(SCREEN), at_first);
     player.goes("Z", 0);
     assert_eq!(player.screen(SCREEN), at_first);
+}
+
+/// A player that shows a recording from a file, without anything that records:
+/// it keeps what it is asked to run.
+struct Stranger {
+    state: State,
+    orders: Vec<Vec<String>>,
+}
+
+impl Stranger {
+    fn of(recipe: &str, options: &[&str]) -> Self {
+        let library: Library = RECIPES.iter().collect();
+        let mut recording = Recording::default();
+        recording.header.recipe = recipe.to_owned();
+        recording.header.options = options.iter().map(ToString::to_string).collect();
+        let mut state = State::new(library, 5);
+        state.show(recording);
+        Self {
+            state,
+            orders: Vec::new(),
+        }
+    }
+
+    fn presses(&mut self, code: KeyCode) {
+        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        let effect = match (keys::command(self.state.keys(), key), code) {
+            (Some(command), _) => self.state.apply(command),
+            (None, KeyCode::Char(c)) => self.state.insert(&c.to_string()),
+            _ => None,
+        };
+        if effect == Some(Effect::Record) {
+            let piece: &Piece = &self.state.waiting.as_ref().expect("an order").piece;
+            let (options, seed) = (piece.words(), piece.seed);
+            assert_eq!(piece.origin, Origin::Session);
+            self.orders.push(options.clone());
+            let recording = Recording::default();
+            self.state.recorded(Ok(Recorded {
+                recording,
+                options,
+                seed,
+            }));
+        }
+    }
+
+    fn is_drawn(&mut self) {
+        settle(Rect::new(0, 0, 80, 24), &mut self.state);
+    }
+}
+
+/// Every key that a table knows, and letters.
+fn any_key() -> impl Strategy<Value = KeyCode> {
+    let tables = [
+        &keys::RUN[..],
+        &keys::PREDICT,
+        &keys::CHOOSE,
+        &keys::PROMPT,
+        &keys::CONFIRM,
+    ];
+    let keys = tables.into_iter().flatten().flat_map(|row| row.keys);
+    let codes = keys.filter_map(|key| match key {
+        keys::Key::Code(code) => Some(*code),
+        keys::Key::Ctrl(_) => None,
+    });
+    prop_oneof![
+        3 => prop::sample::select(codes.collect::<Vec<_>>()),
+        2 => prop::sample::select("rbdonpy".chars().map(KeyCode::Char).collect::<Vec<_>>()),
+        1 => Just(KeyCode::Enter),
+    ]
+}
+
+const PLANTED: [&str; 2] = ["--planted", "touch PWNED"];
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn no_keys_run_the_options_of_a_file_unconfirmed(
+        recipe in prop::sample::select(vec!["lock", "condition", "subprocess"]),
+        keys in prop::collection::vec((any_key(), any::<bool>()), 0..60),
+        sees in any::<bool>(),
+    ) {
+        let mut player = Stranger::of(recipe, &PLANTED);
+        for (key, drawn) in keys {
+            // Either 'y' is never pressed, or the question is never drawn.
+            if sees && key == KeyCode::Char('y') {
+                continue;
+            }
+            player.presses(key);
+            if sees && drawn {
+                player.is_drawn();
+            }
+        }
+        for order in &player.orders {
+            prop_assert!(!order.iter().any(|word| PLANTED.contains(&word.as_str())), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn no_keys_at_all_run_the_commands_of_a_file(
+        keys in prop::collection::vec(any_key(), 0..60),
+    ) {
+        let mut player = Stranger::of("subprocess", &PLANTED);
+        for key in keys {
+            player.presses(key);
+            player.is_drawn();
+        }
+        for order in &player.orders {
+            prop_assert!(!order.iter().any(|word| PLANTED.contains(&word.as_str())), "{order:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_confirmed_runs() {
+    let mut player = Stranger::of("lock", &["--workers", "4"]);
+    player.state.apply(Command::NewSeed);
+    player.presses(KeyCode::Char('y'));
+    assert!(player.orders.is_empty(), "nothing has been drawn");
+    player.is_drawn();
+    player.presses(KeyCode::Char('y'));
+    assert_eq!(player.orders, [["--workers", "4"]]);
+    player.presses(KeyCode::Char('r'));
+    assert_eq!(player.orders.len(), 2, "it is a run of this session");
 }

@@ -1,11 +1,13 @@
 //! The player as a user sees it: the program on a pseudo-terminal, keys typed,
 //! the screen read, and the terminal looked at when it is given back.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::run::{BINARY, Run};
+use crate::run::{BINARY, Run, recorded};
 use crate::screen::pty::{Pty, rows};
 use asyncdemo::demos::RECIPES;
+use asyncdemo::recording::form;
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 
@@ -205,6 +207,90 @@ fn writes_the_recording_and_overwrites_nothing() {
     let mut pty = Pty::of(&["play", name], (120, 24));
     pty.shows("Timeline").shows("lock").types("n").types("p");
     pty.shows("Worker-1").types("q");
+    assert!(pty.ends().success());
+}
+
+/// A recording of a recipe, in which a file's maker has put these options.
+fn recording_with(folder: &Path, recipe: &str, options: &[&str]) -> PathBuf {
+    let (mut run, _) = recorded("lock", "", 5);
+    run.header.recipe = recipe.to_owned();
+    run.header.seed = 5;
+    run.header.options = options.iter().map(ToString::to_string).collect();
+    let file = folder.join(format!("{recipe}.json"));
+    std::fs::write(&file, form::write(&run).expect("JSON")).expect("a file");
+    file
+}
+
+#[test]
+fn no_key_runs_the_commands_of_a_recording() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let touched = folder.path().join("PWNED");
+    let touch = format!("touch '{}'", touched.display());
+    let padded = " ".repeat(3000) + &touch;
+    let file = recording_with(folder.path(), "subprocess", &["echo hi", &padded, &touch]);
+    let file = file.to_str().expect("a name");
+    let mut pty = Pty::of(&["play", file], (100, 30));
+    pty.shows("Timeline").types(END).shows("■ END");
+    // Each key, and what could follow it by mistake.
+    for key in ["r", "b", "d", "n", "p", "o", "x", "\r", " ", "g", "/"] {
+        for then in ["\r\r", "y\x1by"] {
+            pty.types(key).types(then).settles();
+            pty.types("\x1b").settles().types("\x1b").settles();
+            if !pty.screen().alternate_screen() {
+                pty = Pty::of(&["play", file], (100, 30));
+                pty.shows("Timeline").types(END).shows("■ END");
+            }
+            assert!(!touched.exists(), "{key:?} {then:?} runs it");
+        }
+    }
+    let mut pty = Pty::of(&["play", file], (100, 30));
+    pty.shows("Timeline").types("r");
+    pty.shows("Commands from a file are never run. Run the recipe with its own?");
+    pty.shows("asyncdemo subprocess --seed 6").has_no_glitch();
+    pty.types("y").shows("Output: Hello World").types("q");
+    assert!(pty.ends().success());
+    assert!(!touched.exists());
+}
+
+#[test]
+fn options_of_a_recording_are_shown_before_they_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["--workers", "4", "--work", "7ms"];
+    let file = recording_with(folder.path(), "lock", &options);
+    let file = file.to_str().expect("a name");
+    let mut pty = Pty::of(&["play", file], (80, 24));
+    pty.shows("Timeline").types("r").shows("Run it?");
+    pty.shows("asyncdemo lock --workers 4 --work 7ms --seed 6");
+    pty.types("\x1b").hides("Run it?").types("d\r");
+    pty.shows("asyncdemo lock --workers 4 --work 7ms --no-lock --seed 5");
+    pty.types("y").shows("─ with --no-lock").types("d");
+    pty.hides("─ with --no-lock").types("r").shows("Run it?");
+    pty.types("y").shows("Worker-4").shows("seed 6");
+    // From here on it is a run of this session.
+    pty.types("r")
+        .shows("seed 7")
+        .types("o")
+        .shows("options: --workers 4");
+    pty.types("\x1b").hides("options:").types("q");
+    assert!(pty.ends().success());
+}
+
+#[test]
+fn what_does_not_fit_the_screen_cannot_be_confirmed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let padding = " ".repeat(2000);
+    let file = recording_with(folder.path(), "lock", &["--workers", &padding, "4"]);
+    let mut pty = Pty::of(&["play", file.to_str().expect("a name")], (80, 24));
+    pty.shows("Timeline")
+        .types("r")
+        .shows("does not fit this screen");
+    pty.types("y").settles().shows("does not fit this screen");
+    // It does on a larger one.
+    pty.resize((200, 60)).shows("Run it?").resize((80, 24));
+    pty.shows("does not fit this screen")
+        .types("yq")
+        .hides("does not fit");
+    pty.types("q");
     assert!(pty.ends().success());
 }
 

@@ -91,6 +91,7 @@ pub fn command(command: Command) -> Command {
         .long_about(format!("{ABOUT}.\n\n{RULES}"))
         .after_help(EXAMPLES)
         .override_usage(USAGE)
+        .mut_arg("max_size", |arg| arg.requires("against"))
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
         .disable_help_subcommand(true)
@@ -108,6 +109,7 @@ fn of_recipe(recipe: &Recipe) -> Command {
             let other = ["seed", "walkthrough"].map(Into::into);
             arg.conflicts_with_all(own.into_iter().chain(other))
         })
+        .mut_arg("max_size", |arg| arg.requires("against"))
         .mut_args(with_range)
         .args_override_self(true)
         .about(recipe.title())

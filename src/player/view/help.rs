@@ -9,6 +9,15 @@ use super::super::keys::{ANYWHERE, Binding, MENU, PREDICT, RUN};
 use super::super::theme::{LINE, NEWEST, Theme, WAIT, WORK, strong};
 use super::rule;
 
+/// What keys do where a recording may be anyone's.
+const FROM_A_FILE: [&str; 5] = [
+    "   Playing it runs nothing. Keys that",
+    "   would run its options show the whole",
+    "   command first, and y runs it. Shell",
+    "   commands of a file (subprocess) are",
+    "   never run, only the recipe's own.",
+];
+
 pub fn draw(frame: &mut Frame<'_>, scroll: u16, theme: Theme) {
     let screen = frame.area();
     let area = Rect {
@@ -49,6 +58,10 @@ pub fn draw(frame: &mut Frame<'_>, scroll: u16, theme: Theme) {
                 .map(|row| entry(row, theme)),
         );
     }
+    let lines = if columns == 2 { &mut right } else { &mut left };
+    lines.push(Line::default());
+    lines.push(Line::styled(" A recording from a file", strong()));
+    lines.extend(FROM_A_FILE.map(Line::raw));
     let longest = left.len().max(right.len());
     let last = u16::try_from(longest)
         .unwrap_or(u16::MAX)

@@ -41,6 +41,7 @@ fn at_the_edge(kind: &str) -> &'static str {
         "X" => "1000 0.001 1000.1",
         "TIME" => "12:34 24:00 23:59:60 23:59:59.9999999999 99:99:99",
         "COLUMNS" => "19 20 65535 65536",
+        "SIZE" => "0B 1B 64MiB 16EiB 18446744073709551615B 99999999999GiB 1.5MiB",
         "FILE" => "/dev/null/x.json . x.json x.trace.json x.svg x.html x.cast",
         "DIR" => "/dev/null/x . x/y",
         _ => "",
