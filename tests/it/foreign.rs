@@ -21,7 +21,7 @@ use crate::exports::text;
 use crate::run::{BINARY, BOUND, recorded, within, without_panic};
 
 /// All that reads a recording, with a place for its name.
-const READERS: [&[&str]; 9] = [
+pub const READERS: [&[&str]; 9] = [
     &["play", "FILE"],
     &["timeline", "FILE"],
     &["timeline", "FILE", "--format", "text"],

@@ -18,7 +18,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::run::{Run, recorded};
-pub use samples::{all_views, recordings, text};
+pub use samples::{HOSTILE, all_views, recordings, text};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
 

@@ -2,6 +2,7 @@
 //! taken as it was meant. `PROPTEST_CASES` says for how long.
 
 mod checks;
+mod files;
 mod pages;
 mod recordings;
 mod values;

@@ -58,7 +58,7 @@ fn json() -> impl Strategy<Value = Value> {
 }
 
 /// All places in a document where there is a value.
-fn places(value: &Value, path: String, all: &mut Vec<String>) {
+pub fn places(value: &Value, path: String, all: &mut Vec<String>) {
     match value {
         Value::Array(values) => {
             for (at, value) in values.iter().enumerate() {
