@@ -13,6 +13,7 @@ mod options;
 mod play;
 #[cfg(feature = "player")]
 mod player;
+mod print;
 mod read;
 #[cfg(feature = "shell")]
 mod shell;
@@ -31,10 +32,10 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::demos::RECIPES;
-use crate::output::stdout;
 use crate::recipe::Recipe;
 use commands::{ListOptions, VerifyOptions};
 use options::RunOptions;
+use print::{print, print_verdict, print_with};
 use read::{ExplainOptions, ShowOptions};
 use signals::let_files_have_limits;
 
@@ -258,33 +259,6 @@ fn columns() -> Option<u16> {
 /// by what it is.
 fn color() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
-}
-
-/// Writes text to standard output, all of it.
-fn print(text: &str) -> anyhow::Result<()> {
-    print_with(|out| out.write_all(text.as_bytes()))
-}
-
-/// The same with what `content` writes, piece by piece.
-fn print_with(
-    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    let mut out = stdout().context("cannot write to standard output")?;
-    content(&mut out)
-        .and_then(|()| out.flush())
-        .context("cannot write to standard output")
-}
-
-/// The same for a verdict, which is told as an exit code, too: it counts though
-/// nobody reads it to its end.
-fn print_verdict(text: &str) -> anyhow::Result<()> {
-    print(text).or_else(|error| {
-        if is_closed_pipe(&error) {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
 }
 
 /// Says so on stderr, unless that would hold us up: who has stopped to read

@@ -120,19 +120,28 @@ fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
 }
 
 fn timeline(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (mut labels, mut grid) = (String::new(), String::new());
-    for tick in chart.ticks(8) {
-        let (at, label) = (chart.place(tick, 100.0), in_seconds(tick));
-        labels += &format!("<span class=\"tick\" style=\"left:{at:.3}%\">{label}</span>");
-        grid += &format!("<i style=\"left:{at:.3}%\"></i>");
-    }
     write!(
         out,
         "<div class=\"rows\">\n\
          <div class=\"axis\" aria-hidden=\"true\"><span class=\"name\"></span>\
-         <span class=\"track\">{labels}</span></div>\n\
-         <div class=\"grid\" aria-hidden=\"true\">{grid}</div>\n"
+         <span class=\"track\">"
     )?;
+    for tick in chart.ticks(8) {
+        let (at, label) = (chart.place(tick, 100.0), in_seconds(tick));
+        write!(
+            out,
+            "<span class=\"tick\" style=\"left:{at:.3}%\">{label}</span>"
+        )?;
+    }
+    write!(
+        out,
+        "</span></div>\n<div class=\"grid\" aria-hidden=\"true\">"
+    )?;
+    for tick in chart.ticks(8) {
+        let at = chart.place(tick, 100.0);
+        write!(out, "<i style=\"left:{at:.3}%\"></i>")?;
+    }
+    writeln!(out, "</div>")?;
     for row in &chart.rows {
         out.write_all(row_of(chart, row).as_bytes())?;
     }

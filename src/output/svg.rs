@@ -1,9 +1,10 @@
 //! The timeline as a picture: self-contained SVG, light or dark as its reader
 //! prefers. Its text is text, for search, for copying and for screen readers.
 
+mod layout;
+
 use std::fmt::{self, Write as _};
 use std::io;
-use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -11,6 +12,8 @@ use super::chart::{Chart, Line, Mark, Row, command, does, facts, in_seconds, mar
 use super::xml::Xml;
 use crate::recording::bars::Bar;
 use crate::recording::{Recording, Span};
+
+use layout::Layout;
 
 /// Lengths are in CSS pixels.
 const MARGIN: usize = 28;
@@ -22,8 +25,6 @@ const BAR: usize = 14;
 const MARK: usize = 10;
 /// About the width of a column of text: a renderer's font decides.
 const LETTER: usize = 8;
-/// As narrow as a page's column, as wide as a screen.
-const WIDTHS: std::ops::RangeInclusive<usize> = 900..=1600;
 /// The widest name.
 const NAME: usize = 240;
 
@@ -81,57 +82,6 @@ pub fn write(recording: &Recording, out: &mut dyn io::Write) -> io::Result<()> {
     }
     svg += "</svg>\n";
     pass_on(&mut svg)
-}
-
-/// Where things are.
-struct Layout {
-    width: usize,
-    /// Where the plot begins and how wide it is.
-    left: usize,
-    plot: usize,
-    /// The width of a mark that holds a number of the longest kind.
-    digits: usize,
-}
-
-impl Layout {
-    fn of(recording: &Recording, chart: &Chart<'_>) -> Self {
-        let wide = |text: &str| plain(text).width() * LETTER;
-        let names = chart.rows.iter().map(|row| wide(row.name)).max();
-        let left = 2 * MARGIN + names.unwrap_or(0).min(NAME);
-        let digits = chart.lines.len().to_string().len();
-        let lines = chart
-            .lines
-            .iter()
-            .map(|line| wide(line.text))
-            .max()
-            .unwrap_or(0);
-        let lines = lines + Self::text(digits) + MARGIN;
-        let title = wide(&command(recording)) * 3 / 2 + 2 * MARGIN;
-        let width = lines.max(title).clamp(*WIDTHS.start(), *WIDTHS.end());
-        let plot = width - left - MARGIN - mark_width(digits);
-        Self {
-            width,
-            left,
-            plot,
-            digits,
-        }
-    }
-
-    fn height(chart: &Chart<'_>, recording: &Recording) -> usize {
-        let ending = if recording.ending.is_some() { LINE } else { 0 };
-        TOP + chart.rows.len() * ROW + 70 + chart.lines.len() * LINE + ending
-    }
-
-    /// Where a line's text begins.
-    fn text(digits: usize) -> usize {
-        MARGIN + mark_width(digits) + 120
-    }
-
-    fn x(&self, chart: &Chart<'_>, t: Duration) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
-        let (left, plot) = (self.left as f64, self.plot as f64);
-        left + chart.place(t, plot)
-    }
 }
 
 fn axis(svg: &mut String, chart: &Chart<'_>, layout: &Layout) {

@@ -98,7 +98,7 @@ impl Rows<'_> {
 fn work(bar: &Bar<'_>, track: usize) -> Value {
     let at = format!("{}:{}", bar.at.file, bar.at.line);
     json!({"ph": "X", "cat": "work", "name": named(bar.what, "work"), "pid": PROCESS,
-        "tid": track, "ts": micros(bar.from), "dur": micros(bar.to - bar.from),
+        "tid": track, "ts": micros(bar.from), "dur": micros(bar.to.saturating_sub(bar.from)),
         "args": {"at": at, "ended": bar.ended.is_some()}})
 }
 

@@ -1,7 +1,7 @@
 //! A question before a command runs that comes from a file: the file may be
 //! anyone's, and a recipe's options may be commands for a shell.
 
-use super::run::{Origin, Piece};
+use super::piece::{Origin, Piece};
 use crate::recipe::Recipe;
 use crate::recording::json::commands_a_terminal;
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::keys::Command;
+use super::piece::{Origin, Piece};
 use super::playhead::Playhead;
 use super::prompt::{Prompt, Purpose};
-use super::run::{Origin, Pane, Piece};
+use super::run::Pane;
 use super::state::{Effect, Front, State};
 
 impl State {

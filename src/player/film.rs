@@ -1,9 +1,14 @@
 //! A recording made ready to be looked at from any moment: what each lane did
 //! when is worked out once, so that a frame costs what it shows.
 
+mod row;
+
 use std::time::Duration;
 
 use crate::recording::{Event, Failure, Kind, NARRATOR, Place, Recording, Span, bars};
+
+use row::Change;
+pub use row::{Bar, Row};
 
 /// A recording, its lines and its rows.
 #[derive(Debug, Default)]
@@ -35,39 +40,6 @@ pub struct Line<'a> {
     pub text: &'a str,
     /// Who said it.
     pub at: Place<'a>,
-}
-
-/// A row of the timeline.
-#[derive(Debug, Default)]
-pub struct Row {
-    /// The lane's name.
-    pub name: String,
-    /// The lane's number; `None` is the narrator.
-    pub lane: Option<u32>,
-    /// What it does from when on, in the order of time.
-    changes: Vec<Change>,
-    /// The numbers of its lines, from 0.
-    lines: Vec<usize>,
-}
-
-/// From an event on, the lane does something else.
-#[derive(Clone, Copy, Debug)]
-struct Change {
-    event: usize,
-    t: Duration,
-    /// The event that began what it does now; `None` is nothing.
-    doing: Option<(Span, usize)>,
-}
-
-/// Something that a lane did, from one moment to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bar {
-    /// Waiting or working.
-    pub span: Span,
-    /// When it began.
-    pub from: Duration,
-    /// When it ended, or now.
-    pub to: Duration,
 }
 
 impl Film {
@@ -228,19 +200,6 @@ impl Film {
         let next = self.lines.get(shown).map_or(usize::MAX, |said| said.event);
         let past = |change: &Change| change.t <= now && change.event < next;
         &row.changes[..row.changes.partition_point(past)]
-    }
-}
-
-impl Row {
-    /// The numbers of its lines among the first `shown` of all.
-    pub fn said(&self, shown: usize) -> &[usize] {
-        &self.lines[..self.lines.partition_point(|line| *line < shown)]
-    }
-
-    /// The number of the line that it says next.
-    pub fn says_next(&self, shown: usize) -> Option<usize> {
-        let past = self.lines.partition_point(|line| *line < shown);
-        self.lines.get(past).copied()
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::compare::Compare;
 use super::film::Film;
 use super::keys::Command;
+use super::piece::Piece;
 use super::prompt::{Prompt, Purpose};
-use super::run::{Piece, Run};
+use super::run::Run;
 use super::state::{Breaks, Effect, Front, State, Waiting};
 use super::tape::Recorded;
 

@@ -16,10 +16,12 @@ pub mod keys;
 mod listen;
 mod menu;
 mod mouse;
+pub mod piece;
 pub mod playhead;
 mod predict;
 mod prompt;
 pub mod run;
+mod setup;
 pub mod state;
 mod tape;
 mod terminal;
@@ -39,11 +41,11 @@ use signal_hook::consts::{SIGCONT, SIGTSTP};
 pub use compare::Compare;
 pub use menu::Library;
 pub use prompt::{Edit, Prompt, Purpose};
+pub use setup::{Left, Open, Setup};
 pub use tape::{Live, Order, Recorded, Recorder};
 pub use theme::Theme;
 pub use view::{draw, settle};
 
-use crate::recording::Recording;
 use listen::{ENDING, Input, Listener, TERMINAL};
 use state::{Effect, State};
 use terminal::Screen;
@@ -57,39 +59,6 @@ const GRACE: Duration = Duration::from_millis(200);
 
 /// How long a recording may take to wind up when the player is left.
 const WIND_UP: Duration = Duration::from_millis(300);
-
-/// What the player opens on.
-pub enum Open {
-    /// The menu.
-    Menu,
-    /// A recipe of that name, which is run with these options.
-    Recipe(String, Vec<String>),
-    /// A recording from a file, of a recipe that is in the library.
-    Recording(Box<Recording>),
-}
-
-/// What the player is started with.
-pub struct Setup {
-    /// The recipes of the menu.
-    pub library: Library,
-    /// What it opens on.
-    pub open: Open,
-    /// What draws start from.
-    pub seed: u64,
-    /// What the terminal allows.
-    pub theme: Theme,
-    /// Panics at the first key, to see that the terminal is given back.
-    pub panics: bool,
-}
-
-/// How the player was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// By its own key.
-    Quit,
-    /// By Ctrl-C or a signal.
-    Interrupted,
-}
 
 /// Plays until somebody leaves.
 ///

@@ -8,8 +8,9 @@ use super::confirm::Confirm;
 use super::film::Film;
 use super::keys::{self, Binding, Command};
 use super::menu::{Library, Menu};
+use super::piece::{Origin, Piece};
 use super::prompt::{Edit, Prompt};
-use super::run::{Origin, Piece, Run};
+use super::run::Run;
 use super::tape::Live;
 use crate::recording::Recording;
 

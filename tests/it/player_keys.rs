@@ -2,7 +2,7 @@
 
 use asyncdemo::demos::RECIPES;
 use asyncdemo::player::keys::{self, Command};
-use asyncdemo::player::run::{Origin, Piece};
+use asyncdemo::player::piece::{Origin, Piece};
 use asyncdemo::player::state::{Effect, State};
 use asyncdemo::player::{Library, Recorded, settle};
 use asyncdemo::recording::Recording;
@@ -150,7 +150,7 @@ impl Stranger {
     fn of(recipe: &str, options: &[&str]) -> Self {
         let library: Library = RECIPES.iter().collect();
         let mut recording = Recording::default();
-        recording.header.recipe = recipe.to_owned();
+        recipe.clone_into(&mut recording.header.recipe);
         recording.header.options = options.iter().map(ToString::to_string).collect();
         let mut state = State::new(library, 5);
         state.show(recording);

@@ -213,7 +213,7 @@ fn writes_the_recording_and_overwrites_nothing() {
 /// A recording of a recipe, in which a file's maker has put these options.
 fn recording_with(folder: &Path, recipe: &str, options: &[&str]) -> PathBuf {
     let (mut run, _) = recorded("lock", "", 5);
-    run.header.recipe = recipe.to_owned();
+    recipe.clone_into(&mut run.header.recipe);
     run.header.seed = 5;
     run.header.options = options.iter().map(ToString::to_string).collect();
     let file = folder.join(format!("{recipe}.json"));
