@@ -14,8 +14,9 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
 use super::file::{self, FileOptions};
+use super::print::{print, print_with};
 use super::target::Target;
-use super::{color, interrupted, print, print_with, signals};
+use super::{color, interrupted, signals};
 use crate::demos::RECIPES;
 use crate::output::{cast, html, svg, timeline, trace};
 use crate::recipe::Recipe;
@@ -59,7 +60,7 @@ pub fn export(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<Ex
     }
     // A long run is for nothing if its file cannot be written.
     let target = Target::open(&options.output, options.force)?;
-    source.shown(|recording| target.write_with(|out| write(recording, format, &options, out)))
+    source.shown(|recording| target.write(|out| write(recording, format, &options, out)))
 }
 
 /// Writes a recording in one of the formats.

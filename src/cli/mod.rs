@@ -35,7 +35,7 @@ use crate::demos::RECIPES;
 use crate::recipe::Recipe;
 use commands::{ListOptions, VerifyOptions};
 use options::RunOptions;
-use print::{print, print_verdict, print_with};
+use print::{print, print_verdict};
 use read::{ExplainOptions, ShowOptions};
 use signals::let_files_have_limits;
 

@@ -11,7 +11,8 @@ use tokio::sync::oneshot;
 
 use super::file::{self, FileOptions};
 use super::options::{Emoji, Format, SEED, seed};
-use super::{INTERRUPTED, color, commands, dispatch, has_terminal, print_with, recipe, usage};
+use super::print::print_with;
+use super::{INTERRUPTED, color, commands, dispatch, has_terminal, recipe, usage};
 use crate::demos::RECIPES;
 use crate::output::{Harmless, Style, Text};
 use crate::player::{self, Left, Open, Order, Recorded, Setup, Theme};

@@ -103,7 +103,8 @@ pub fn man(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let shown = program.get_subcommands().filter(|page| !page.is_hide_set());
     for command in [&program].into_iter().chain(shown) {
         let path = dir.join(Man::new(command.clone()).get_filename());
-        Target::open(&path, true)?.write(page(command)?.as_bytes())?;
+        let page = page(command)?;
+        Target::open(&path, true)?.write(|out| out.write_all(page.as_bytes()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

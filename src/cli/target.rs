@@ -50,21 +50,13 @@ impl Target {
         })
     }
 
-    /// Writes the file, and only then gives it its name.
+    /// Writes the file with what `content` writes, piece by piece, and only
+    /// then gives it its name.
     ///
     /// # Errors
     ///
     /// When it cannot be written; then there is nothing.
-    pub fn write(self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.write_with(|out| out.write_all(bytes))
-    }
-
-    /// The same with what `content` writes, piece by piece.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written; then there is nothing.
-    pub fn write_with(
+    pub fn write(
         mut self,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {

@@ -110,8 +110,8 @@ impl State {
     }
 
     /// Shows a recording that was made elsewhere, which is left for good. It
-    /// runs nothing, and without [asking](Confirm) no key does so with the
-    /// options that it names.
+    /// runs nothing, and no key does so with the options that it names until
+    /// they are shown and confirmed.
     pub fn show(&mut self, recording: Recording) {
         self.has_menu = false;
         let header = &recording.header;
