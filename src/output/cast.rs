@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use serde_json::json;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::chart::{command, plain};
 use super::harmless::Harmless;
 use super::text::{Style, Text};
+use super::width::width;
 use crate::recording::form::seconds;
 use crate::recording::{Event, Kind, Recording, Sink as _};
 
@@ -55,8 +55,8 @@ pub fn write(
             continue;
         };
         let shown = line(&event, style)?;
-        let width = anstream::adapter::strip_str(&shown).to_string().width();
-        columns = columns.max(width);
+        let bare = anstream::adapter::strip_str(&shown).to_string();
+        columns = columns.max(width(&bare));
         let mut row = |code: &str, data: String| {
             let t = match version {
                 Version::Two => event.t,

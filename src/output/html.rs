@@ -6,9 +6,8 @@ mod recipe;
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::chart::{self, Chart, Line, Row, command, does, in_seconds, marks, plain};
+use super::width::width;
 use super::xml::Xml;
 use crate::book;
 use crate::recipe::Recipe;
@@ -32,7 +31,7 @@ const NAME: usize = 24;
 /// As for the recording's document, which is in the page.
 pub fn write(recording: &Recording, recipe: Option<&Recipe>) -> serde_json::Result<String> {
     let chart = Chart::of(recording);
-    let names = chart.rows.iter().map(|row| plain(row.name).width()).max();
+    let names = chart.rows.iter().map(|row| width(&plain(row.name))).max();
     let names = format!("min({}ch,36%)", names.unwrap_or(0).min(NAME) + 3);
     let parts = [
         ("style", STYLE.to_owned()),

@@ -188,6 +188,7 @@ const SHOWS: &[&str] = &[
     "ratatui::",
     "anstream::",
     "owo_colors::",
+    "unicode_segmentation::",
     "unicode_width::",
     "io::stdout",
     "output",

@@ -5,6 +5,7 @@ mod checks;
 mod pages;
 mod recordings;
 mod values;
+mod widths;
 
 use proptest::prelude::*;
 
