@@ -43,6 +43,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
         &["shutdown", "--after", "10ms", "--cleanup", "1ms"],
         "All tasks cancelled\n",
     ),
+    (&["shutdown", "--clock", "virtual"], "All tasks cancelled\n"),
     (&["list"], "semaphore"),
     (&["explain", "lock"], "Key insight\n"),
     (&["timeline", "lock", "--width", "80"], "works"),
@@ -73,10 +74,8 @@ const SIGNALS: [(&str, Signal); 7] = [
 /// What a program may find when it begins, each as a statement of the script that
 /// starts it. `FOLDER` stands for the test's folder.
 fn oddities() -> Vec<String> {
-    let ignored = SIGNALS.iter().filter(|(name, _)| *name != "CHLD");
-    let ignored = ignored.map(|(name, _)| format!("$SIG{{{name}}} = 'IGNORE'"));
-    let blocked = SIGNALS.iter().filter(|(name, _)| *name != "INT");
-    let blocked = blocked.map(|(_, signal)| format!("block({})", signal.as_raw()));
+    let ignored = SIGNALS.map(|(name, _)| format!("$SIG{{{name}}} = 'IGNORE'"));
+    let blocked = SIGNALS.map(|(_, signal)| format!("block({})", signal.as_raw()));
     let others = [
         // Streams.
         "POSIX::close(0)",
@@ -88,6 +87,7 @@ fn oddities() -> Vec<String> {
         "$ENV{TZ} = \"\\xff\\x01\"",
         "$ENV{TZ} = 'x' x 100_000",
         "$ENV{TZ} = ':FOLDER'",
+        "POSIX::mkfifo('FOLDER/fifo', 0600); $ENV{TZ} = ':FOLDER/fifo'",
         "$ENV{TZ} = '../../../../dev/null'",
         "$ENV{PATH} = ''",
         "delete $ENV{PATH}",
@@ -103,6 +103,8 @@ fn oddities() -> Vec<String> {
         "$name = \"\\xff\\xfe\"",
         "$name = 'x' x 100_000",
         "$name = '--help'",
+        "$name = 'lock'",
+        "$name = 'play'",
         "$name = \"\\e[2J\\n\"",
         // Its place among others.
         "POSIX::nice(19)",
@@ -115,7 +117,7 @@ fn oddities() -> Vec<String> {
         "$limit = '-c 0; ulimit -f 10000'",
     ];
     let others = others.map(str::to_owned);
-    ignored.chain(blocked).chain(others).collect()
+    ignored.into_iter().chain(blocked).chain(others).collect()
 }
 
 /// Does the statements, then becomes the program.
@@ -210,7 +212,8 @@ fn any_streams_may_be_closed() {
 }
 
 /// Years in which some clock or other ends.
-const YEARS: [&str; 3] = [
+const YEARS: [&str; 4] = [
+    "@1960-02-29 12:00:00",
     "@1970-01-02 00:00:00",
     "@2038-01-20 00:00:00",
     "@2600-02-28 23:59:59",
@@ -242,7 +245,15 @@ fn any_year_will_do() {
 }
 
 /// In columns and rows.
-const SIZES: &[(u16, u16)] = &[(0, 0), (1, 1), (0, 24), (80, 0), (2, 500), (1000, 1)];
+const SIZES: &[(u16, u16)] = &[
+    (0, 0),
+    (1, 1),
+    (0, 24),
+    (80, 0),
+    (2, 500),
+    (1000, 1),
+    (65535, 65535),
+];
 
 #[test]
 fn a_terminal_of_any_size_will_do() {
@@ -274,7 +285,9 @@ fn on_a_terminal(words: &str, (cols, rows): (u16, u16)) -> (u32, String) {
     let pair = native_pty_system()
         .openpty(size)
         .expect("a pseudo-terminal");
-    let mut command = CommandBuilder::new(BINARY);
+    // No screen takes all memory.
+    let mut command = CommandBuilder::new("/bin/sh");
+    command.args(["-c", "ulimit -v 8000000; exec \"$0\" \"$@\"", BINARY]);
     command.args(words.split_whitespace());
     command.env("TERM", "xterm-256color");
     let mut child = pair.slave.spawn_command(command).expect("asyncdemo");
