@@ -1,5 +1,6 @@
 //! Runs recipes and prints what they say.
 
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use clap::{ArgMatches, FromArgMatches as _};
 use super::options::{Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day};
 use super::{DEADLOCK, color, fail, interrupted, recipe_options, signals};
 use crate::demos::RECIPES;
-use crate::output::{Json, Style, Text, stdout};
+use crate::output::{Harmless, Json, Style, Text, stdout};
 use crate::recipe::{Needs, Program, Published, Recipe};
 use crate::recording::{Header, Shifted, Sink};
 use crate::run::{Ending, Setup, run};
@@ -130,7 +131,14 @@ fn sink(options: &RunOptions, recipe: &str, typed: Vec<String>) -> anyhow::Resul
                 emoji,
                 places: options.places,
             };
-            paced(Text::new(out, style), options)
+            let text = Text::new(out, style);
+            // A child process may print what would command the terminal; a pipe gets it
+            // unchanged.
+            if io::stdout().is_terminal() {
+                paced(Harmless(text), options)
+            } else {
+                paced(text, options)
+            }
         }
         Format::Json => {
             let mut json = Json::new(out, start);

@@ -8,11 +8,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::chart::{command, plain};
 use super::harmless::Harmless;
 use super::text::{Style, Text};
+use super::width::width;
 use crate::recording::form::seconds;
 use crate::recording::json::to_string;
 use crate::recording::{Event, Kind, Recording, Sink as _};
@@ -56,10 +56,10 @@ pub fn write(
     let mut columns = *COLUMNS.start();
     for event in recording.events() {
         let shown = line(&event, style)?;
-        let width = anstream::adapter::strip_str(&shown).to_string().width();
-        columns = columns.max(width);
+        let bare = anstream::adapter::strip_str(&shown).to_string();
+        columns = columns.max(width(&bare));
     }
-    columns = columns.max(failure.as_ref().map_or(0, |failure| failure.width()));
+    columns = columns.max(failure.as_ref().map_or(0, |failure| width(failure)));
     // Some readers look for the version at the very beginning.
     let (columns, title) = (columns.min(*COLUMNS.end()), to_string(&command(recording))?);
     match version {

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::chart::{self, Chart, Row, command, does, in_seconds, marks, plain};
+use super::width::width;
 use super::xml::Xml;
 use crate::book;
 use crate::recipe::Recipe;
@@ -99,7 +98,7 @@ impl Write for NoTags<'_> {
 
 /// The width of the names' column.
 fn names(chart: &Chart<'_>) -> String {
-    let widest = chart.rows.iter().map(|row| plain(row.name).width()).max();
+    let widest = chart.rows.iter().map(|row| width(&plain(row.name))).max();
     format!("min({}ch,36%)", widest.unwrap_or(0).min(NAME) + 3)
 }
 

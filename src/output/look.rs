@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use owo_colors::{AnsiColors, Style as Paint};
-use unicode_width::UnicodeWidthStr as _;
+
+use super::width::width;
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl<'a> Piece<'a> {
 
     /// How many columns it takes.
     pub fn width(&self) -> usize {
-        self.text.width()
+        width(&self.text)
     }
 }
 

@@ -20,6 +20,7 @@ mod text;
 pub mod timeline;
 #[cfg(feature = "export")]
 pub mod trace;
+pub mod width;
 #[cfg(feature = "export")]
 mod xml;
 

@@ -1,9 +1,8 @@
 //! A recipe's page for reading: Markdown in lines of a given width.
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::look::{Line, Look, Piece};
 use super::markdown::{Block, blocks, words};
+use super::width::{clusters, spaces, width};
 use crate::highlight;
 
 /// How a page is laid out.
@@ -72,12 +71,12 @@ fn code_line<'a>(language: &str, line: &'a str) -> Line<'a> {
 
 /// Words set in lines after a bullet, or after nothing.
 fn paragraph(text: &str, layout: Layout, bullet: &str, base: Look) -> Vec<Line<'static>> {
-    let hang = bullet.chars().count();
+    let hang = width(bullet);
     let mut lines = wrap(text, layout, layout.width.saturating_sub(hang), base);
     for (nth, line) in lines.iter_mut().enumerate().filter(|_| hang > 0) {
         let lead = match nth {
             0 => bullet.to_owned(),
-            _ => " ".repeat(hang),
+            _ => spaces(hang),
         };
         line.insert(0, Piece::new(lead, Look::Plain));
     }
@@ -117,22 +116,18 @@ fn broken(word: Vec<Piece<'static>>, width: usize) -> Vec<Line<'static>> {
     if width_of(&word) <= width {
         return vec![word];
     }
-    let mut parts = vec![Line::new()];
-    for piece in word {
-        for letter in piece.text.chars() {
-            let letter = letter.to_string();
-            let is_full = |part: &Line<'_>| width_of(part) + letter.width() > width;
-            if parts
-                .last()
-                .is_none_or(|part| !part.is_empty() && is_full(part))
-            {
-                parts.push(Line::new());
+    let (mut parts, mut part, mut used) = (Vec::new(), Line::new(), 0);
+    for piece in &word {
+        for (cluster, columns) in clusters(&piece.text) {
+            if !part.is_empty() && used + columns > width {
+                parts.push(std::mem::take(&mut part));
+                used = 0;
             }
-            if let Some(part) = parts.last_mut() {
-                append(part, &letter, piece.look);
-            }
+            append(&mut part, cluster, piece.look);
+            used += columns;
         }
     }
+    parts.push(part);
     parts
 }
 
@@ -162,7 +157,7 @@ fn table(rows: &[Vec<String>], layout: Layout, lines: &mut Vec<Line<'_>>) {
                 let pieces = cell.get(part).cloned().unwrap_or_default();
                 let missing = width.saturating_sub(width_of(&pieces));
                 line.extend(pieces);
-                line.push(Piece::new(" ".repeat(missing) + GAP, Look::Plain));
+                line.push(Piece::new(spaces(missing) + GAP, Look::Plain));
             }
             trim_end(&mut line);
             lines.push(line);
@@ -199,7 +194,7 @@ fn column_widths(rows: &[Vec<String>], layout: Layout) -> Vec<usize> {
         *widest = (*widest).max(whole.saturating_sub(1));
         *least = (*least).max(words.max().unwrap_or(0));
     }
-    let gaps = GAP.len() * count.saturating_sub(1);
+    let gaps = width(GAP) * count.saturating_sub(1);
     let room = layout.width.saturating_sub(gaps);
     while widths.iter().map(|(width, _)| width).sum::<usize>() > room {
         let yields = |(width, least): &(usize, usize)| (width > least, *width);

@@ -6,9 +6,8 @@ mod layout;
 use std::fmt::{self, Write as _};
 use std::io;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::chart::{Chart, Line, Mark, Row, command, does, facts, in_seconds, marks, plain};
+use super::width::shortened;
 use super::xml::Xml;
 use crate::recording::bars::Bar;
 use crate::recording::{Recording, Span};
@@ -112,12 +111,12 @@ fn axis(svg: &mut String, chart: &Chart<'_>, layout: &Layout) {
 
 fn draw_row(svg: &mut String, chart: &Chart<'_>, layout: &Layout, row: &Row<'_>, top: usize) {
     let (middle, hue) = (top + ROW / 2, Hue(row.lane));
-    let (name, full) = (shortened(row.name), Xml(row.name));
+    let (name, full) = (plain(row.name), Xml(row.name));
     let _ = writeln!(
         svg,
         "<g><text x=\"{MARGIN}\" y=\"{}\"><title>{full}</title>{}</text>",
         middle + 5,
-        Xml(&name)
+        Xml(&shortened(&name, NAME / LETTER))
     );
     for bar in &row.bars {
         draw_bar(svg, chart, layout, bar, middle, hue);
@@ -250,15 +249,6 @@ fn draw_line(svg: &mut String, layout: &Layout, number: usize, line: &Line<'_>, 
 /// As wide as its letters, and at least a circle.
 fn mark_width(letters: usize) -> usize {
     (2 * MARK).max(letters * 7 + 8)
-}
-
-/// As many letters as fit, roughly.
-fn shortened(name: &str) -> String {
-    let name = plain(name);
-    if name.width() * LETTER <= NAME {
-        return name;
-    }
-    name.chars().take(NAME / LETTER - 1).chain(['…']).collect()
 }
 
 /// A lane's colour is told by a number, the narrator's by `n`.

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use owo_colors::{AnsiColors, Style as Paint};
-use unicode_width::UnicodeWidthStr as _;
 
+use super::width::{spaces, width};
 use crate::book;
 use crate::recording::{Event, Kind, Place, Sink};
 
@@ -18,6 +18,10 @@ const LANE_COLORS: [AnsiColors; 4] = [
     AnsiColors::Green,
     AnsiColors::Yellow,
 ];
+
+/// Places are aligned behind lines of at most so many columns. A longer line does
+/// not fit on a terminal, and would move the places of all others out of sight.
+const WIDEST: usize = 500;
 
 /// How lines look.
 #[derive(Clone, Copy, Debug)]
@@ -83,15 +87,11 @@ impl<W: Write> Text<W> {
     }
 
     fn write_group(&mut self) -> io::Result<()> {
-        let widest = self
-            .group
-            .iter()
-            .map(|(line, _)| visible_width(line))
-            .max()
-            .unwrap_or(0);
+        let widths = self.group.iter().map(|(line, _)| visible_width(line));
+        let widest = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
         for (line, place) in self.group.drain(..) {
-            let gap = widest - visible_width(&line);
-            let arrow = format!("{:gap$}  ← {place}", "");
+            let gap = spaces(widest.saturating_sub(visible_width(&line)));
+            let arrow = format!("{gap}  ← {place}");
             let paint = if self.style.color {
                 Paint::new().dimmed()
             } else {
@@ -143,7 +143,7 @@ fn place(at: Place<'_>) -> String {
 }
 
 fn visible_width(line: &str) -> usize {
-    anstream::adapter::strip_str(line).to_string().width()
+    width(&anstream::adapter::strip_str(line).to_string())
 }
 
 /// Three columns: the icon and a space, or three spaces; nothing at all where

@@ -5,22 +5,23 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use owo_colors::Style as Paint;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::chart::{Chart, Mark, Row, command, does, in_seconds, marks, plain};
 use super::text::{IconCell, color_of_lane};
+use super::width::{cut, spaces, width};
 use crate::recording::{Recording, Span};
 
 /// A row's name takes at most this share of the width.
 const NAMES: usize = 3;
 
-/// The narrowest timeline that says anything.
-const NARROWEST: usize = 10;
+/// Columns between the names and the bars.
+const GAP: usize = 2;
 
 /// How the timeline is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawing {
-    /// Columns that it may take; the lines below may take more.
+    /// Columns that the axis and the rows take at most; the command above them and the lines
+    /// below may take more.
     pub width: usize,
     /// Whether it may use more than ASCII.
     pub unicode: bool,
@@ -35,6 +36,7 @@ struct Pens {
     rule: char,
     tick: char,
     goes_on: char,
+    cut: char,
 }
 
 const UNICODE: Pens = Pens {
@@ -43,6 +45,7 @@ const UNICODE: Pens = Pens {
     rule: '─',
     tick: '┬',
     goes_on: '›',
+    cut: '…',
 };
 
 const ASCII: Pens = Pens {
@@ -51,25 +54,52 @@ const ASCII: Pens = Pens {
     rule: '-',
     tick: '+',
     goes_on: '>',
+    cut: '~',
 };
+
+/// How the width is divided.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// The names and the gap behind them.
+    gutter: usize,
+    /// The column of the last moment; the first one is 0.
+    last: usize,
+    /// Columns for the bars and their numbers. A number at the end needs more of
+    /// them than the bars.
+    room: usize,
+}
+
+impl Columns {
+    fn of(chart: &Chart<'_>, whole: usize, digits: usize) -> Self {
+        let names = chart.rows.iter().map(|row| width(&plain(row.name))).max();
+        let names = names.unwrap_or(0).min(whole / NAMES);
+        // At least one column is left for the bars.
+        let gutter = (names + GAP).min(whole.saturating_sub(1));
+        let room = whole.saturating_sub(gutter).max(1);
+        Self {
+            gutter,
+            last: room.saturating_sub(digits),
+            room,
+        }
+    }
+}
 
 /// The timeline as a picture of characters.
 pub fn picture(recording: &Recording, drawing: Drawing) -> String {
     let chart = Chart::of(recording);
     let pens = if drawing.unicode { &UNICODE } else { &ASCII };
-    let names = chart.rows.iter().map(|row| plain(row.name).width()).max();
-    let gutter = names.unwrap_or(0).min(drawing.width / NAMES) + 2;
-    // A mark at the end needs room for its number.
     let digits = chart.lines.len().to_string().len();
-    let plot = drawing.width.saturating_sub(gutter + digits).max(NARROWEST);
+    let columns = Columns::of(&chart, drawing.width, digits);
+    let gutter = columns.gutter;
     let mut text = heading(recording) + "\n\n";
-    axis(&mut text, &chart, pens, gutter, plot + digits, plot);
+    axis(&mut text, &chart, pens, columns);
     for row in &chart.rows {
-        let name = shortened(&plain(row.name), gutter - 2);
-        let pad = gutter - name.width();
+        let name = plain(row.name);
+        let name = cut(&name, gutter.saturating_sub(GAP), pens.cut);
+        let gap = spaces(gutter.saturating_sub(width(&name)));
         let paints = paints(drawing, row.lane);
-        let _ = write!(text, "{}{:pad$}", paints.0.style(&name), "");
-        bars(&mut text, &chart, row, pens, plot + digits, plot, paints);
+        let _ = write!(text, "{}{gap}", paints.0.style(&name));
+        bars(&mut text, &chart, row, pens, columns, paints);
         text.push('\n');
     }
     let Pens { works, waits, .. } = pens;
@@ -77,8 +107,8 @@ pub fn picture(recording: &Recording, drawing: Drawing) -> String {
     let (works, waits) = (String::from_iter(works), String::from_iter(waits));
     let _ = write!(
         text,
-        "\n{:gutter$}{works} works   {waits} waits   1 says line 1\n\n",
-        ""
+        "\n{}{works} works   {waits} waits   1 says line 1\n\n",
+        spaces(gutter)
     );
     for (number, line) in (1..).zip(&chart.lines) {
         let icon = plain(line.icon);
@@ -139,26 +169,24 @@ fn heading(recording: &Recording) -> String {
 }
 
 /// The numbers of the axis, and the rule below them.
-fn axis(
-    text: &mut String,
-    chart: &Chart<'_>,
-    pens: &Pens,
-    gutter: usize,
-    room: usize,
-    plot: usize,
-) {
-    let (mut numbers, mut rule) = (String::new(), vec![pens.rule; plot + 1]);
-    for tick in chart.ticks(plot / 12) {
-        let column = column(chart, tick, plot);
+fn axis(text: &mut String, chart: &Chart<'_>, pens: &Pens, columns: Columns) {
+    let Columns { gutter, last, room } = columns;
+    let (mut numbers, mut rule) = (String::new(), vec![pens.rule; last + 1]);
+    for tick in chart.ticks(last / 12) {
+        let column = column(chart, tick, last);
         rule[column] = pens.tick;
         let number = in_seconds(tick);
-        // The last one may have to begin before its tick.
+        // The last one may have to begin before its tick, if there is room.
         let start = column.min(room.saturating_sub(number.len()));
-        let gap = start.saturating_sub(numbers.width());
-        let _ = write!(numbers, "{:gap$}{number}", "");
+        let gap = start.checked_sub(numbers.len());
+        let gap = gap.filter(|gap| *gap > 0 || numbers.is_empty());
+        if let Some(gap) = gap.filter(|_| start + number.len() <= room) {
+            numbers += &spaces(gap);
+            numbers += &number;
+        }
     }
-    let rule = String::from_iter(rule);
-    let _ = writeln!(text, "{:gutter$}{numbers}\n{:gutter$}{rule}", "", "");
+    let (rule, gutter) = (String::from_iter(rule), spaces(gutter));
+    let _ = writeln!(text, "{gutter}{numbers}\n{gutter}{rule}");
 }
 
 /// A row's bars with the numbers of its lines on top.
@@ -167,17 +195,17 @@ fn bars(
     chart: &Chart<'_>,
     row: &Row<'_>,
     pens: &Pens,
-    room: usize,
-    plot: usize,
+    columns: Columns,
     (paint, bold): (Paint, Paint),
 ) {
-    let mut cells = vec![' '; plot + 1];
+    let Columns { last, room, .. } = columns;
+    let mut cells = vec![' '; last + 1];
     for bar in &row.bars {
         let pen = match bar.span {
             Span::Work => pens.works,
             Span::Wait => pens.waits,
         };
-        let (from, to) = (column(chart, bar.from, plot), column(chart, bar.to, plot));
+        let (from, to) = (column(chart, bar.from, last), column(chart, bar.to, last));
         cells[from..=to].fill(pen);
         if bar.ended.is_none() {
             cells[to] = pens.goes_on;
@@ -185,7 +213,7 @@ fn bars(
     }
     let lines = row.lines.iter().filter_map(|index| {
         let line = chart.lines.get(*index)?;
-        Some((column(chart, line.t, plot), index + 1))
+        Some((column(chart, line.t, last), index + 1))
     });
     let mut bars = cells.into_iter();
     let mut used = 0;
@@ -193,8 +221,8 @@ fn bars(
         let number = mark.to_string();
         // The last one of a row may have to begin before its line.
         let at = mark.at.min(room.saturating_sub(number.len())).max(used);
-        let gap: String = bars.by_ref().take(at - used).collect();
-        let number = &number[..number.len().min(room - at)];
+        let gap: String = bars.by_ref().take(at.saturating_sub(used)).collect();
+        let number = &number[..number.len().min(room.saturating_sub(at))];
         let _ = write!(text, "{}{}", paint.style(gap), bold.style(number));
         used = at + number.len();
         bars.by_ref().take(number.len()).for_each(drop);
@@ -209,8 +237,8 @@ fn bars(
     clippy::cast_precision_loss,
     reason = "columns are few, and not below 0"
 )]
-fn column(chart: &Chart<'_>, t: Duration, plot: usize) -> usize {
-    (chart.place(t, plot as f64).round() as usize).min(plot)
+fn column(chart: &Chart<'_>, t: Duration, last: usize) -> usize {
+    (chart.place(t, last as f64).round() as usize).min(last)
 }
 
 /// How a lane's bars and words are painted, and its numbers.
@@ -220,19 +248,6 @@ fn paints(drawing: Drawing, lane: Option<u32>) -> (Paint, Paint) {
     }
     let paint = lane.map_or_else(Paint::new, color_of_lane);
     (paint, paint.bold())
-}
-
-/// As many of its letters as fit, the last one then being `~`.
-fn shortened(name: &str, columns: usize) -> String {
-    if name.width() <= columns {
-        return name.to_owned();
-    }
-    let mut used = 1;
-    let fits = |letter: &char| {
-        used += letter.width().unwrap_or(0);
-        used <= columns
-    };
-    name.chars().take_while(fits).chain(['~']).collect()
 }
 
 fn millis(t: Duration) -> String {

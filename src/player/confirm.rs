@@ -2,6 +2,7 @@
 //! anyone's, and a recipe's options may be commands for a shell.
 
 use super::piece::{Origin, Piece};
+use crate::output::width::width;
 use crate::recipe::Recipe;
 use crate::recording::json::commands_a_terminal;
 
@@ -61,7 +62,7 @@ fn visible(word: &str) -> String {
     for letter in word.chars() {
         let hidden = commands_a_terminal(letter)
             || letter != ' ' && letter.is_whitespace()
-            || ratatui::text::Span::raw(letter.encode_utf8(&mut [0; 4]) as &str).width() == 0;
+            || width(letter.encode_utf8(&mut [0; 4])) == 0;
         match letter {
             '\'' => text += r"'\''",
             _ if hidden => text.extend(letter.escape_unicode()),

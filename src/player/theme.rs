@@ -6,10 +6,14 @@ use std::time::Duration;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use crate::output::width::{padded, shortened};
 use crate::output::{self, Look};
 
 /// A lane keeps one of these through a run, as in the log.
 const LANES: [Color; 4] = [Color::Cyan, Color::Magenta, Color::Green, Color::Yellow];
+
+/// Columns of an icon and the gap behind it.
+const ICON: usize = 3;
 
 /// Stands before what is chosen, newest or in focus.
 pub const MARK: &str = "▸";
@@ -85,12 +89,11 @@ impl Theme {
 
     /// The icon's cell, three columns wide; nothing where there are no icons.
     pub fn icon(self, icon: &str) -> String {
-        let pad = match (self.emoji, icon) {
-            (false, _) => return String::new(),
-            (true, "") => 3,
-            (true, icon) => 3 - Span::raw(icon).width().min(3),
-        };
-        format!("{icon}{:pad$}", "")
+        if self.emoji {
+            padded(&shortened(icon, ICON - 1), ICON)
+        } else {
+            String::new()
+        }
     }
 }
 

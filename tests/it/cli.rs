@@ -372,6 +372,18 @@ fn places_are_aligned_within_an_instant() {
     assert!(json.contains(r#""note":"still inside the lock"#), "{json}");
 }
 
+/// A format string pads to 65,535 columns at most.
+#[test]
+fn places_are_not_aligned_behind_a_line_of_any_length() {
+    let operations = format!("{}=1s,b=1s", "x".repeat(70_000));
+    let words = ["executor", "--where", "--operations", &operations];
+    let log = Run::with(words).on_the_virtual_clock().prints();
+    let short = log.lines().find(|line| line.contains(" b: Starting"));
+    let short = short.expect("a line of the short name");
+    assert!(short.len() < 200, "{} bytes", short.len());
+    assert!(short.contains("  ← executor.rs:"), "{short}");
+}
+
 #[test]
 fn a_start_past_midnight_wraps() {
     let log = Run::of("lock --clock virtual --start 23:59:59.985 --iterations 1").prints();

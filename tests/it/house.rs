@@ -170,6 +170,52 @@ fn the_picture_of_the_readme_is_a_run() {
     );
 }
 
+/// Every row of the table of promises names tests that exist and are run, or a
+/// dash.
+#[test]
+fn the_promises_of_the_threat_model_are_held_by_tests() {
+    let page = fs::read_to_string("docs/threat-model.md").expect("the page");
+    let (_, table) = page
+        .split_once("| input | promise | test |\n")
+        .expect("a table");
+    let rows: Vec<_> = table
+        .lines()
+        .skip(1)
+        .take_while(|row| row.starts_with('|'))
+        .collect();
+    assert!(rows.len() > 15, "{} promises", rows.len());
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, _, tests] = cells[..] else {
+            panic!("not three cells: {row}");
+        };
+        for test in tests.split(", ").filter(|test| *test != "—") {
+            let name = test
+                .strip_prefix('`')
+                .and_then(|test| test.strip_suffix('`'));
+            let (module, name) = name.and_then(|name| name.rsplit_once("::")).expect(row);
+            assert!(
+                is_a_test(module, name),
+                "{test} is no test that is run: {row}"
+            );
+        }
+    }
+}
+
+/// Whether a module of these tests has a test of that name, which is not ignored.
+fn is_a_test(module: &str, name: &str) -> bool {
+    let path = format!("tests/it/{}", module.replace("::", "/"));
+    let files = [format!("{path}.rs"), format!("{path}/mod.rs")];
+    let text = files.iter().find_map(|file| fs::read_to_string(file).ok());
+    let text = text.unwrap_or_default();
+    let before = text
+        .split(&format!("fn {name}("))
+        .next()
+        .filter(|it| *it != text);
+    let attributes = before.and_then(|before| before.trim_end().rsplit("\n\n").next());
+    attributes.is_some_and(|it| it.contains("#[test]") && !it.contains("#[ignore"))
+}
+
 /// Where events go. It knows no tokio, and no room that does.
 const AFTER: &[&str] = &[
     "recording",
@@ -188,6 +234,7 @@ const SHOWS: &[&str] = &[
     "ratatui::",
     "anstream::",
     "owo_colors::",
+    "unicode_segmentation::",
     "unicode_width::",
     "io::stdout",
     "output",

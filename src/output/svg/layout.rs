@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::{LETTER, LINE, MARGIN, NAME, ROW, TOP, mark_width};
 use crate::output::chart::{Chart, command, plain};
+use crate::output::width::width;
 use crate::recording::Recording;
 
 /// As narrow as a page's column, as wide as a screen.
@@ -23,7 +22,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub fn of(recording: &Recording, chart: &Chart<'_>) -> Self {
-        let wide = |text: &str| plain(text).width() * LETTER;
+        let wide = |text: &str| width(&plain(text)) * LETTER;
         let names = chart.rows.iter().map(|row| wide(row.name)).max();
         let left = 2 * MARGIN + names.unwrap_or(0).min(NAME);
         let digits = chart.lines.len().to_string().len();

@@ -9,6 +9,7 @@ use super::super::prompt::Prompt;
 use super::super::run::Run;
 use super::super::state::{Front, State};
 use super::super::theme::{Theme, faint, seconds, strong};
+use crate::output::width::width;
 
 /// What runs on the left, how far it is on the right.
 pub fn title(frame: &mut Frame<'_>, run: &Run, theme: Theme) {
@@ -17,7 +18,7 @@ pub fn title(frame: &mut Frame<'_>, run: &Run, theme: Theme) {
         ..frame.area()
     };
     let status = status(run);
-    let width = u16::try_from(status.width()).unwrap_or(0).min(area.width);
+    let width = width_of(&status).min(area.width);
     let right = Rect {
         x: area.right() - width,
         width,
@@ -78,23 +79,33 @@ pub fn footer(frame: &mut Frame<'_>, state: &State, theme: Theme) {
 }
 
 /// As many keys as there is room for.
-fn keys(table: &[Binding], width: u16) -> Line<'static> {
+fn keys(table: &[Binding], room: u16) -> Line<'static> {
     let mut line = Line::default();
     for row in table.iter().filter(|row| !row.short.is_empty()) {
-        let more = Span::raw(row.name).width() + row.short.len() + 3;
-        if line.width() + more <= width.into() {
-            line.push_span(Span::raw(if line.width() == 0 { " " } else { "  " }));
-            line.push_span(Span::styled(row.name, strong()));
-            line.push_span(Span::styled(format!(" {}", row.short), faint()));
+        let gap = if line.spans.is_empty() { " " } else { "  " };
+        let entry = [
+            Span::raw(gap),
+            Span::styled(row.name, strong()),
+            Span::styled(format!(" {}", row.short), faint()),
+        ];
+        let longer: Line<'_> = line.iter().chain(&entry).cloned().collect();
+        if width_of(&longer) <= room {
+            line = longer;
         }
     }
     line
 }
 
+/// How many columns a line takes.
+fn width_of(line: &Line<'_>) -> u16 {
+    let columns: usize = line.iter().map(|span| width(&span.content)).sum();
+    u16::try_from(columns).unwrap_or(u16::MAX)
+}
+
 /// The line with its cursor, and above it what is wrong with it.
 fn prompt(frame: &mut Frame<'_>, area: Rect, prompt: &Prompt, theme: Theme) {
     let label = format!(" {}: ", prompt.purpose.label());
-    let before = Span::raw(prompt.before_cursor()).width() + label.len();
+    let before = width(&label) + width(prompt.before_cursor());
     // The cursor stays in sight.
     let hidden = before.saturating_sub(usize::from(area.width.saturating_sub(1)));
     let line = Line::from_iter([Span::styled(label, strong()), Span::raw(prompt.text())]);

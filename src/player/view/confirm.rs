@@ -2,11 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::super::confirm::Confirm;
 use super::super::theme::{Theme, faint, strong};
 use super::LEAST;
+use crate::output::width::clusters;
 
 pub fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: Theme) {
     let area = frame.area();
@@ -50,15 +51,14 @@ fn lines(area: Rect, confirm: &Confirm, theme: Theme) -> Vec<Line<'static>> {
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     let mut used = 0;
-    for letter in text.chars() {
-        let columns = Span::raw(letter.encode_utf8(&mut [0; 4]) as &str).width();
+    for (cluster, columns) in clusters(text) {
         if used + columns > width {
             rows.push(String::new());
             used = 0;
         }
         used += columns;
         if let Some(row) = rows.last_mut() {
-            row.push(letter);
+            row.push_str(cluster);
         }
     }
     rows

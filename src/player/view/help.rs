@@ -8,6 +8,7 @@ use ratatui::widgets::{Clear, Paragraph};
 use super::super::keys::{ANYWHERE, Binding, MENU, PREDICT, RUN};
 use super::super::theme::{LINE, NEWEST, Theme, WAIT, WORK, strong};
 use super::rule;
+use crate::output::width::padded;
 
 /// What keys do where a recording may be anyone's.
 const FROM_A_FILE: [&str; 5] = [
@@ -78,14 +79,12 @@ pub fn draw(frame: &mut Frame<'_>, scroll: u16, theme: Theme) {
 }
 
 fn entry(row: &Binding, theme: Theme) -> Line<'static> {
-    let pad = 12_usize.saturating_sub(Span::raw(row.name).width());
     Line::from_iter([
         Span::raw("   "),
         Span::styled(
-            row.name,
+            padded(row.name, 12),
             theme.look(crate::output::Look::Code).patch(strong()),
         ),
-        Span::raw(" ".repeat(pad)),
         Span::raw(row.does),
     ])
 }

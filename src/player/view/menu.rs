@@ -7,8 +7,9 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::super::state::State;
 use super::super::theme::{MARK, Theme, faint, strong};
-use super::{Window, fitted, row, rule};
+use super::{Window, row, rule};
 use crate::output::Look;
+use crate::output::width::{padded, shortened, width};
 
 /// From this width on, the chosen recipe's introduction stands beside the list.
 const BESIDE: u16 = 120;
@@ -19,10 +20,12 @@ const NAMES: usize = 16;
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let screen = frame.area();
     let (menu, library) = (&state.menu, &state.library);
+    let name = " asyncdemo";
+    let room = usize::from(screen.width).saturating_sub(width(name));
     let about = "  small tokio programs that narrate themselves";
     let head = Line::from_iter([
-        Span::styled(" asyncdemo", strong()),
-        Span::styled(fitted(about, usize::from(screen.width) - 10), faint()),
+        Span::styled(name, strong()),
+        Span::styled(shortened(about, room), faint()),
     ]);
     frame.render_widget(head, row(screen, 0));
     let search = match menu.search() {
@@ -85,10 +88,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         lines.push(Line::from_iter([
             Span::raw(format!(" {mark} ")),
             Span::styled(
-                format!("{:<NAMES$} ", recipe.name),
+                padded(&recipe.name, NAMES) + " ",
                 style.patch(theme.look(Look::Code)),
             ),
-            Span::styled(fitted(page.title(), room), style),
+            Span::styled(shortened(page.title(), room).into_owned(), style),
         ]));
     }
     if lines.is_empty() {

@@ -218,19 +218,6 @@ impl Window {
     }
 }
 
-/// A text, or as much of it as there is room for.
-fn fitted(text: &str, room: usize) -> String {
-    if Span::raw(text).width() <= room {
-        return text.to_owned();
-    }
-    let mut used = 1;
-    let fits = |c: &char| {
-        used += Span::raw(c.encode_utf8(&mut [0; 4]) as &str).width();
-        used <= room
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
-}
-
 /// Lines in a frame above the footer, in front of everything else.
 fn over(frame: &mut Frame<'_>, lines: &[Line<'_>]) {
     let screen = frame.area();

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use ratatui::layout::Rect;
-use ratatui::text::Span;
 
 use super::super::film::Film;
 use super::areas::ABOVE_LANES;
+use crate::output::width::width;
 
 /// What of a film is looked at, and from which moment.
 pub struct View<'a> {
@@ -50,11 +50,7 @@ impl Places {
             height: area.height.saturating_sub(ABOVE_LANES),
             ..area
         };
-        let names = view
-            .film
-            .rows()
-            .iter()
-            .map(|row| Span::raw(row.name.as_str()).width());
+        let names = view.film.rows().iter().map(|row| width(&row.name));
         let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(u16::MAX);
         let label = longest.saturating_add(3).min(area.width / 3);
         let words = match area.width {

@@ -14,7 +14,8 @@ use super::super::run::Run;
 use super::super::theme::{CURSOR, LINE, MARK, NEWEST, NOW, Theme, WAIT, WORK, faint, strong};
 use super::areas::ABOVE_LANES;
 use super::places::{Places, View};
-use super::{Window, fitted, row, rule};
+use super::{Window, row, rule};
+use crate::output::width::{shortened, width, without_middle};
 use crate::recording::Span as Kind;
 
 impl<'a> View<'a> {
@@ -66,25 +67,16 @@ pub fn draw_view(frame: &mut Frame<'_>, area: Rect, view: &View<'_>, title: &str
         let name = Line::from_iter([
             Span::raw(mark),
             Span::raw(" "),
-            Span::styled(shortened(&lane.name, room), name_style),
+            Span::styled(without_middle(&lane.name, room), name_style),
         ]);
-        frame.render_widget(name, place);
+        let label = Rect {
+            width: places.label,
+            ..place
+        };
+        frame.render_widget(name, label);
         cells(frame, &places, place.y, view, lane, style);
         doing(frame, &places, place, view, lane);
     }
-}
-
-/// A name without its middle where it is too long: its end tells it from others.
-fn shortened(name: &str, room: usize) -> String {
-    let count = name.chars().count();
-    if Span::raw(name).width() <= room {
-        return name.to_owned();
-    }
-    let kept = room.saturating_sub(1).min(count);
-    let (head, tail) = (kept - kept / 2, kept / 2);
-    let start = name.chars().take(head);
-    let end = name.chars().skip(count - tail);
-    start.chain(['…']).chain(end).collect()
 }
 
 /// The first lane in sight: whole screens of lanes, so that the rows stay
@@ -165,7 +157,7 @@ fn doing(frame: &mut Frame<'_>, places: &Places, place: Rect, view: &View<'_>, l
         width: places.words,
         ..place
     };
-    let text = fitted(&text, words.width.into());
+    let text = shortened(&text, words.width.into());
     frame.render_widget(Line::styled(text, faint()), words);
 }
 
@@ -182,10 +174,10 @@ fn axis(frame: &mut Frame<'_>, places: &Places) {
             break;
         };
         let text = format!("╷{} s", time.as_secs_f64());
-        let width = u16::try_from(Span::raw(&text).width()).unwrap_or(u16::MAX);
+        let width = u16::try_from(width(&text)).unwrap_or(u16::MAX);
         let free = area.right() - x;
         // A label that the present falls into gives way to it.
-        let hidden = width > free || now.is_some_and(|now| x < now && now < x + width);
+        let hidden = width > free || now.is_some_and(|now| x < now && now - x < width);
         let place = Rect {
             x,
             width: if hidden { 1 } else { width },

@@ -48,6 +48,24 @@ file-4  .............................8========10
     assert!(dumb.contains("\u{1b}[36m━━━"), "{dumb}");
 }
 
+/// Each of these emoji is two characters, and takes two columns only together.
+#[test]
+fn names_of_emoji_are_measured_whole() {
+    let emoji = "⚠️⚠️⚠️⚠️⚠️⚠️⚠️⚠️";
+    let command = format!(": {emoji}");
+    let drawn = Run::with(["timeline", "subprocess", &command, "--width", "40"]).prints();
+    assert!(drawn.contains("Command"), "{drawn}");
+    let operation = format!("{emoji}=1s");
+    let words = ["timeline", "executor", "--operations", &operation];
+    let drawn = Run::with(words.into_iter().chain(["--width", "20"])).prints();
+    assert!(drawn.contains("\n⚠️⚠️…   2"), "{drawn}");
+    let drawn = Run::with(words.into_iter().chain(["--width", "60"])).prints();
+    assert!(drawn.contains(&format!("\n{emoji}  2   ")), "{drawn}");
+    let ascii = ["--width", "20", "--emoji", "never"];
+    let drawn = Run::with(words.into_iter().chain(ascii)).prints();
+    assert!(drawn.contains("\n⚠️⚠️~   2"), "{drawn}");
+}
+
 #[test]
 fn the_timeline_reads_as_sentences() {
     let told = Run::of("timeline event --notify --format text").prints_and_exits(3);

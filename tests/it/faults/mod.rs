@@ -3,6 +3,7 @@
 
 mod disk;
 mod environment;
+mod inherited;
 mod limits;
 mod readers;
 mod streams;

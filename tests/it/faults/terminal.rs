@@ -7,7 +7,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::check::is_alive;
-use crate::run::{BINARY, BOUND, within};
+use crate::run::{BINARY, BOUND, Run, within};
 use crate::screen::pty::Pty;
 
 /// Runs on a terminal until `text` is on it, takes the terminal away, and
@@ -69,6 +69,23 @@ fn a_player_whose_terminal_vanishes_ends() {
         ends_with_its_terminal(arguments, text);
     }
     assert!(!is_alive(&seconds), "a child was left behind");
+}
+
+/// In a pipe, the same output is not touched.
+#[test]
+fn no_child_commands_the_terminal() {
+    for words in [&["subprocess"][..], &["subprocess", "--stream"]] {
+        let arguments = [words, &[r"printf 'a\033[2J\033]0;title\007b\302\2332Jc'"]].concat();
+        let mut pty = Pty::of(&arguments, (80, 24));
+        pty.shows("ab2Jc");
+        assert!(pty.text().starts_with('['), "{}", pty.text());
+        assert!(pty.ends().success());
+        let log = Run::with(arguments).prints();
+        assert!(
+            log.contains("a\u{1b}[2J\u{1b}]0;title\u{7}b\u{9b}2Jc"),
+            "{log:?}"
+        );
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod files;
 mod pages;
 mod recordings;
 mod values;
+mod widths;
 
 use proptest::prelude::*;
 

@@ -7,9 +7,11 @@ use asyncdemo::demos::RECIPES;
 use asyncdemo::player::keys::{self, Command};
 use asyncdemo::player::playhead::Position;
 use asyncdemo::player::state::{Effect, State};
-use asyncdemo::player::{Order, Theme, draw, settle};
+use asyncdemo::player::{Order, Recorded, Theme, draw, settle};
+use asyncdemo::recording::Recording;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 
@@ -54,22 +56,36 @@ impl Player {
         player
     }
 
-    fn carry_out(&mut self, effect: Option<&Effect>) {
-        let Some(waiting) = self
-            .state
-            .waiting
-            .as_ref()
-            .filter(|_| effect == Some(&Effect::Record))
-        else {
-            return;
+    /// A player of a recording that this program has not made.
+    pub fn showing(recording: Recording) -> Self {
+        let mut player = Self::that_has("");
+        let effect = player.state.open("lock", Vec::new());
+        let mut recorded = player.made(effect.as_ref()).expect("a run of lock");
+        let Ok(lock) = &mut recorded else {
+            panic!("{recorded:?}");
         };
+        lock.recording = recording;
+        player.state.recorded(recorded);
+        player
+    }
+
+    fn carry_out(&mut self, effect: Option<&Effect>) {
+        if let Some(recorded) = self.made(effect) {
+            self.state.recorded(recorded);
+        }
+    }
+
+    /// The run that is wanted, if one is.
+    fn made(&self, effect: Option<&Effect>) -> Option<Result<Recorded, String>> {
+        let waiting = self.state.waiting.as_ref();
+        let waiting = waiting.filter(|_| effect == Some(&Effect::Record))?;
         let order = Order {
             recipe: self.state.library[waiting.piece.number].name.clone(),
             options: waiting.piece.words(),
             seed: waiting.piece.seed,
             live: Arc::clone(&waiting.live),
         };
-        self.state.recorded(asyncdemo::cli::record(&order));
+        Some(asyncdemo::cli::record(&order))
     }
 
     fn press(&mut self, code: KeyCode) {
@@ -167,8 +183,8 @@ impl Player {
         }
     }
 
-    /// What is on a screen of that size, without trailing spaces.
-    pub fn screen(&mut self, (width, height): (u16, u16)) -> String {
+    /// What is in the cells of a screen of that size.
+    pub fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
         let theme = Theme {
             color: true,
             emoji: true,
@@ -176,14 +192,18 @@ impl Player {
         let area = Rect::new(0, 0, width, height);
         settle(area, &mut self.state);
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("cannot fail");
-        let frame = terminal
-            .draw(|frame| draw(frame, &self.state, theme))
-            .expect("cannot fail");
+        let frame = terminal.draw(|frame| draw(frame, &self.state, theme));
+        frame.expect("cannot fail").buffer.clone()
+    }
+
+    /// What is on a screen of that size, without trailing spaces.
+    pub fn screen(&mut self, (width, height): (u16, u16)) -> String {
+        let buffer = self.buffer((width, height));
         let rows = (0..height).map(|y| {
             let mut row = String::new();
             let mut x = 0;
             while x < width {
-                let symbol = frame.buffer[(x, y)].symbol();
+                let symbol = buffer[(x, y)].symbol();
                 row += symbol;
                 x += u16::try_from(ratatui::text::Span::raw(symbol).width().max(1)).unwrap_or(1);
             }
