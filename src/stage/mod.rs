@@ -62,7 +62,7 @@ pub use random::Rng;
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, measured,
-    probability, seconds, seconds_as_float, seconds_rounded,
+    period, probability, seconds, seconds_as_float, seconds_rounded,
 };
 
 /// Where a recipe plays: its clock, its lanes and its narrator's voice.
