@@ -16,6 +16,7 @@ mod fuzz;
 mod hostile;
 mod house;
 mod invariants;
+mod network;
 mod options;
 mod player_keys;
 mod player_screens;
