@@ -51,7 +51,7 @@ use bar::{Bar, Drawn};
 use state::lock;
 
 pub(crate) use clock::{Pace, Paced};
-pub(crate) use processes::{kill_process_groups, room_for_io};
+pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
 pub(crate) use state::State;
 
 pub use clock::Clock;

@@ -8,6 +8,7 @@
 mod check;
 mod cli;
 mod condition;
+mod descendants;
 mod determinism;
 mod endings;
 mod exports;
