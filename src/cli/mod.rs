@@ -33,6 +33,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::demos::RECIPES;
 use crate::recipe::Recipe;
+use crate::stage::own_all_children;
 use commands::{ListOptions, VerifyOptions};
 use options::RunOptions;
 use print::{print, print_verdict};
@@ -137,6 +138,7 @@ static COMMANDS: &[Own] = &[
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
 /// failed, 2 usage, 3 deadlock, 124 time limit, 130 interrupted.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    own_all_children();
     let_files_have_limits()
         .map_err(anyhow::Error::from)
         .and_then(|()| dispatch(arguments.into_iter().collect()))
