@@ -11,10 +11,10 @@ use colorchoice_clap::Color;
 use tokio::sync::oneshot;
 
 use super::options::{Emoji, Format, SEED, seed};
-use super::{INTERRUPTED, color, commands, dispatch, file, has_terminal, recipe, usage};
+use super::{color, commands, dispatch, file, has_terminal, recipe, signals, usage};
 use crate::demos::RECIPES;
 use crate::output::{Harmless, Style, Text, stdout};
-use crate::player::{self, Left, Order, Recorded, Recorder, Setup, Theme};
+use crate::player::{self, Inputs, Left, Order, Recorded, Recorder, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::recording::{Header, Sink as _};
 use crate::run::{self, Ending};
@@ -106,6 +106,7 @@ fn one(recipe: &Recipe, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
         .iter()
         .map(|word| word.to_string_lossy().into_owned());
     let words: Vec<String> = typed
+        .skip(1) // The program may be called like a recipe.
         .skip_while(|word| *word != recipe.name)
         .skip(1)
         .collect();
@@ -196,11 +197,13 @@ fn play(
         },
         panics: options.panic_at_first_key,
     };
-    let left = player::play(setup, recorder);
+    let inputs = Inputs::default();
+    let _winds_up = signals::on_the_terminal(inputs.interrupt());
+    let left = player::play(setup, inputs, recorder);
     kill_process_groups(); // None is left, unless a recording hangs.
     Ok(match left? {
         Left::Quit => ExitCode::SUCCESS,
-        Left::Interrupted => ExitCode::from(INTERRUPTED),
+        Left::Interrupted => signals::exit_code(),
     })
 }
 
@@ -232,6 +235,7 @@ pub fn record(order: &Order) -> Result<Recorded, String> {
         clock: recipe.needs.clock(),
         seed,
         needs: recipe.needs,
+        on_listening: None,
     };
     let (stop, mut interrupt) = oneshot::channel();
     order.live.on_stop(move || {

@@ -21,7 +21,8 @@ The program must print the same texts in the same order. Lines that happen at th
 come in any order; a time and an icon before the text, '[08:49:09.588] ✅ ', may be there or not. \
 Its standard error passes through.
 
-Exit code 0: the same; 1: different; 2: wrong usage; 124: it did not end in time; 130: interrupted.";
+Exit code 0: the same; 1: different; 2: wrong usage; 124: it did not end in time; 128 + n: ended \
+by signal n (130 for Ctrl-C).";
 
 const USAGE: &str = "\
 asyncdemo check <RECIPE> [OPTIONS] -- <COMMAND>...

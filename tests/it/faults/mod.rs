@@ -5,6 +5,7 @@ mod disk;
 mod environment;
 mod limits;
 mod readers;
+mod signals;
 mod streams;
 mod terminal;
 
