@@ -23,12 +23,11 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::demos::RECIPES;
 use crate::output::ending::{self, Unit};
 use crate::output::stdout;
-use crate::recipe::{Interrupted, Recipe};
+use crate::recipe::Recipe;
 use commands::{ListOptions, VerifyOptions};
 use options::RunOptions;
 use read::{ExplainOptions, ShowOptions};
@@ -134,12 +133,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = arguments.into_iter().collect();
     let work = move || match dispatch(arguments) {
         Ok(code) => Some(code),
-        Err(error) if is_interruption(&error) => None,
+        Err(error) if signals::is_interruption(&error) => None,
         Err(error) => Some(report(&error)),
     };
     match signals::supervise(work) {
         Ok(Some(code)) => code,
-        Ok(None) => interrupted(),
+        Ok(None) => signals::interrupted(),
         Err(error) => report(&error),
     }
 }
@@ -281,31 +280,11 @@ fn print_verdict(text: &str) -> anyhow::Result<()> {
     })
 }
 
-/// Says so on stderr, unless that would block: a reader that has stopped reading
-/// the log may have stopped reading this.
-fn interrupted() -> ExitCode {
-    let stderr = io::stderr();
-    let at_once = Some(&Timespec::default());
-    if !matches!(
-        poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], at_once),
-        Ok(0)
-    ) {
-        let _ = writeln!(&stderr, "interrupted"); // That it cannot be said is no reason to panic.
-    }
-    signals::exit_code()
-}
-
 /// Says why on stderr. That it cannot be said is no reason to panic.
 fn fail(code: u8, why: &str) -> ExitCode {
     let line = usage::on_stderr(why) + "\n";
     let _ = ending::finish(Unit::Lines, || io::stderr().write_all(line.as_bytes()));
     ExitCode::from(code)
-}
-
-/// Whether the program is ending, or a recipe has asked for its end.
-fn is_interruption(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
-    error.is::<Interrupted>() || causes.any(ending::is_refusal)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -87,7 +87,7 @@ impl Part {
 
 fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Result<ExitCode> {
     let (clock, seed) = (options.clock(), options.seed);
-    let work = |mut interrupt| {
+    let work = move |mut interrupt| {
         let mut now = Duration::ZERO;
         for part in parts {
             let by = part.at.unwrap_or(now);

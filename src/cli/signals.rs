@@ -2,21 +2,24 @@
 //! of its work on one thread and listens on another one.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::panic::resume_unwind;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use nix::sys::signal::SigSet;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
-use signal_hook::flag::register;
+use signal_hook::flag::{register, register_usize};
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
 
 use crate::output::ending;
+use crate::recipe::Interrupted;
 use crate::stage::kill_process_groups;
 
 /// How long an interrupted run may take to wind up.
@@ -87,8 +90,11 @@ impl WindsUp {
     fn start(patience: Duration, interrupt: impl FnOnce() + Send + 'static) -> Self {
         let mut state = state();
         if state.signal.is_some() {
-            interrupt();
-            return Self(());
+            drop(state);
+            // Nothing waits for us: what we begin now would be left behind.
+            loop {
+                thread::park();
+            }
         }
         state.work = Some(Work {
             interrupt: Some(Box::new(interrupt)),
@@ -126,14 +132,14 @@ pub fn on_the_terminal(interrupt: impl FnOnce() + Send + 'static) -> WindsUp {
 /// What a recipe may handle.
 const HANDLED: [i32; 2] = [SIGINT, SIGTERM];
 
-/// Whether one of them has come yet. Set before [`supervise`] sees them.
-static HAS_COME: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+/// The last of them that has come, or 0. Set before [`supervise`] sees it.
+static LAST: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
 /// The recipe that runs listens to SIGINT and SIGTERM now. One that came before
 /// it did has not been heard by it, and ends the program.
 pub fn leave_to_the_recipe() {
     if let Some(work) = &mut state().work {
-        work.handles_signals = !HAS_COME.load(SeqCst);
+        work.handles_signals = LAST.load(SeqCst) == 0;
     }
 }
 
@@ -142,6 +148,26 @@ pub fn leave_to_the_recipe() {
 pub fn exit_code() -> ExitCode {
     let signal = state().signal.unwrap_or(SIGINT);
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+}
+
+/// Says so on stderr, unless that would block: a reader that has stopped reading
+/// the log may have stopped reading this.
+pub fn interrupted() -> ExitCode {
+    let stderr = io::stderr();
+    let at_once = Some(&Timespec::default());
+    if !matches!(
+        poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], at_once),
+        Ok(0)
+    ) {
+        let _ = writeln!(&stderr, "interrupted"); // That it cannot be said is no reason to panic.
+    }
+    exit_code()
+}
+
+/// Whether the program is ending, or a recipe has asked for its end.
+pub fn is_interruption(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
+    error.is::<Interrupted>() || causes.any(ending::is_refusal)
 }
 
 /// Does `work` on a thread of its own while this one listens. A signal
@@ -168,6 +194,11 @@ pub fn supervise(
     }
 
     let mut signals = listen().context("cannot listen for Ctrl-C")?;
+    // One that came while we began to listen.
+    if let Some(signal) = i32::try_from(LAST.load(SeqCst)).ok().filter(|it| *it > 0) {
+        state().signal = Some(signal);
+        return Ok(None);
+    }
     let done = Done(signals.handle());
     let body = move || {
         let _done = done;
@@ -200,7 +231,7 @@ pub fn supervise(
 /// from it: signals may be blocked, and the ends of child processes ignored.
 fn listen() -> anyhow::Result<Signals> {
     for signal in HANDLED {
-        register(signal, Arc::clone(&HAS_COME))?;
+        register_usize(signal, Arc::clone(&LAST), usize::try_from(signal)?)?;
     }
     let signals = Signals::new(ending())?;
     // With a handler, a file that may grow no more is an error like others.

@@ -5,6 +5,7 @@
 //! Every write of a line, a message or a file therefore goes through
 //! [`finish`], and [`stop`] waits for the one that is under way.
 
+use std::error::Error;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -99,5 +100,7 @@ pub fn stop() -> bool {
 
 /// Whether this is the error of a write after the end.
 pub fn is_refusal(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|cause| cause.is::<Ended>())
+    error
+        .get_ref()
+        .is_some_and(<dyn Error + Send + Sync>::is::<Ended>)
 }

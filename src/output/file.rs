@@ -93,12 +93,12 @@ impl Target {
             }
             Way::Replaces(temporary) => temporary.filled(bytes).and_then(|temporary| {
                 ending::finish(Unit::File, || fs::rename(&temporary.path, &path))?;
-                temporary.is_renamed();
+                temporary.keep();
                 Ok(())
             }),
             Way::New(temporary) => temporary.filled(bytes).and_then(|temporary| {
                 if ending::finish(Unit::File, || rename_to_new(&temporary.path, &path))? {
-                    temporary.is_renamed();
+                    temporary.keep();
                 }
                 Ok(())
             }),

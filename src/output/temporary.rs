@@ -78,8 +78,8 @@ impl Temporary {
         Ok(self)
     }
 
-    /// Lets go of its old name, which is gone.
-    pub fn is_renamed(self) {
+    /// It has been renamed: nothing is to be removed.
+    pub fn keep(self) {
         forget(&self.path);
     }
 }

@@ -129,7 +129,7 @@ impl Player {
         let mut drawn = now();
         loop {
             if let Some(run) = &mut self.state.run {
-                view::settle(self.screen.area()?, run);
+                view::settle(terminal::area()?, run);
             }
             let (state, theme) = (&self.state, self.theme);
             self.screen.draw(|frame| view::draw(frame, state, theme))?;
@@ -175,7 +175,7 @@ impl Player {
             Input::Signal(_) => None,
             Input::Interrupted => Some(Effect::Quit { interrupted: true }),
             Input::Recorded(live, result) => {
-                self.recorded(&live, *result)?;
+                self.recorded(&live, *result);
                 None
             }
         };
@@ -195,7 +195,7 @@ impl Player {
                 }
             }
             Event::Paste(text) => self.state.insert(text),
-            Event::Mouse(mouse) => mouse::take(&mut self.state, self.screen.area()?, *mouse),
+            Event::Mouse(mouse) => mouse::take(&mut self.state, terminal::area()?, *mouse),
             _ => None,
         })
     }
@@ -212,15 +212,15 @@ impl Player {
                     self.state.written(result);
                 }
             }
-            Some(Effect::Record) => self.record()?,
+            Some(Effect::Record) => self.record(),
         }
         Ok(None)
     }
 
     /// Starts to record, and waits a moment for it.
-    fn record(&mut self) -> io::Result<()> {
+    fn record(&mut self) {
         let Some(waiting) = &self.state.waiting else {
-            return Ok(());
+            return;
         };
         let piece = &waiting.piece;
         let recipe = self.state.library[piece.number];
@@ -242,7 +242,7 @@ impl Player {
                 .inputs
                 .recv_timeout(patience.saturating_duration_since(now()))
             {
-                Ok(Input::Recorded(live, result)) => self.recorded(&live, *result)?,
+                Ok(Input::Recorded(live, result)) => self.recorded(&live, *result),
                 Ok(Input::Interrupted) => {
                     self.held.push_front(Input::Interrupted);
                     break;
@@ -251,17 +251,15 @@ impl Player {
                 Err(_) => break,
             }
         }
-        Ok(())
     }
 
     /// Only the recording that is waited for counts.
-    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) -> io::Result<()> {
+    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) {
         self.recording -= 1;
         let awaited = self.state.waiting.as_ref();
         if awaited.is_some_and(|waiting| Arc::ptr_eq(&waiting.live, live)) {
             self.state.recorded(result);
         }
-        Ok(())
     }
 
     /// Gives the terminal back. Then what is being recorded winds up: no child

@@ -62,15 +62,6 @@ impl Screen {
         self.terminal.draw(draw).map(|_| ())
     }
 
-    /// How large it is.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal has gone.
-    pub fn area(&self) -> io::Result<Rect> {
-        area()
-    }
-
     /// Gives the terminal back and stops the process until it is continued.
     ///
     /// # Errors
@@ -104,7 +95,11 @@ impl Drop for Screen {
 
 /// What is used of the terminal. One may say that it has 65,535 columns and
 /// rows, for which no memory suffices.
-fn area() -> io::Result<Rect> {
+///
+/// # Errors
+///
+/// When the terminal has gone.
+pub fn area() -> io::Result<Rect> {
     const MOST: (u16, u16) = (1000, 500);
     let (columns, rows) = size()?;
     Ok(Rect::new(0, 0, columns.min(MOST.0), rows.min(MOST.1)))

@@ -121,17 +121,21 @@ fn a_signal_at_any_moment_leaves_a_whole_file_or_none() {
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
+/// The recipe that takes the first SIGINT or SIGTERM for itself.
+const TALKATIVE: &str = "shutdown --workers 2000 --every 1ms --cleanup 1ms";
+
 /// The log goes into a file or through a pipe.
 #[test]
 fn a_signal_at_any_moment_tears_no_line() {
     hear_hangups();
     let folder = tempfile::tempdir().expect("a folder");
-    let moments = (0..4_usize, 0..SIGNALS.len(), 0..200_u64);
+    let moments = (0..8_usize, 0..SIGNALS.len(), 0..200_u64);
     let rule = |(kind, signal, after)| {
         let json = ["", "--format json"][kind % 2];
-        let words = format!("semaphore --files 300000 --clock virtual {json}");
+        let run = ["semaphore --files 300000 --clock virtual", TALKATIVE][kind / 4];
+        let words = format!("{run} {json}");
         let (signal, after) = (SIGNALS[signal], Duration::from_millis(after));
-        let log = if kind < 2 {
+        let log = if kind % 4 < 2 {
             interrupted(&words, folder.path(), signal, after).0.stdout
         } else {
             let path = folder.path().join("log");
@@ -170,7 +174,9 @@ fn a_stalled_reader_finds_whole_lines() {
             .stderr(Stdio::null())
             .spawn();
         let mut child = child.expect("asyncdemo");
-        thread::sleep(Duration::from_millis(700)); // The pipe is full long before.
+        let mut begin = vec![0; 10_000];
+        reader.read_exact(&mut begin).expect("a log");
+        thread::sleep(Duration::from_millis(700)); // The pipe is full again long before.
         kill_process(Pid::from_child(&child), signal).expect("it is blocked");
         let log = within(BOUND, move || {
             child.wait().expect("an end");

@@ -98,7 +98,7 @@ fn a_terminal_of_any_size_will_do() {
         let mut keys = master.take_writer().expect("its input");
         let mut output = master.try_clone_reader().expect("its output");
         let status = within(BOUND, move || {
-            let mut bytes = [0; 65_536];
+            let mut bytes = [0; 4096];
             let _ = output.read(&mut bytes).expect("the first frame");
             std::thread::spawn(move || while output.read(&mut bytes).is_ok_and(|read| read > 0) {});
             keys.write_all(b"q").expect("it reads");
