@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::panic::resume_unwind;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
-use signal_hook::flag::{register, register_usize};
+use signal_hook::flag::register;
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
 
@@ -132,14 +132,14 @@ pub fn on_the_terminal(interrupt: impl FnOnce() + Send + 'static) -> WindsUp {
 /// What a recipe may handle.
 const HANDLED: [i32; 2] = [SIGINT, SIGTERM];
 
-/// The last of them that has come, or 0. Set before [`supervise`] sees it.
-static LAST: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+/// Whether one of them has come yet. Set before [`supervise`] sees it.
+static HAS_COME: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// The recipe that runs listens to SIGINT and SIGTERM now. One that came before
 /// it did has not been heard by it, and ends the program.
 pub fn leave_to_the_recipe() {
     if let Some(work) = &mut state().work {
-        work.handles_signals = LAST.load(SeqCst) == 0;
+        work.handles_signals = !HAS_COME.load(SeqCst);
     }
 }
 
@@ -194,11 +194,6 @@ pub fn supervise(
     }
 
     let mut signals = listen().context("cannot listen for Ctrl-C")?;
-    // One that came while we began to listen.
-    if let Some(signal) = i32::try_from(LAST.load(SeqCst)).ok().filter(|it| *it > 0) {
-        state().signal = Some(signal);
-        return Ok(None);
-    }
     let done = Done(signals.handle());
     let body = move || {
         let _done = done;
@@ -230,15 +225,17 @@ pub fn supervise(
 /// Starts to listen. What the parent process has left behind must not keep us
 /// from it: signals may be blocked, and the ends of child processes ignored.
 fn listen() -> anyhow::Result<Signals> {
+    // One that comes while its handler is being installed would be lost.
+    SigSet::all().thread_block()?;
     for signal in HANDLED {
-        register_usize(signal, Arc::clone(&LAST), usize::try_from(signal)?)?;
+        register(signal, Arc::clone(&HAS_COME))?;
     }
     let signals = Signals::new(ending())?;
     // With a handler, a file that may grow no more is an error like others.
     for signal in [SIGCHLD, SIGXFSZ] {
         register(signal, Arc::default())?;
     }
-    // Those that have waited for this are heard now.
+    // Those that have waited are heard now.
     SigSet::all().thread_unblock()?;
     Ok(signals)
 }
