@@ -13,12 +13,12 @@ use serde::Deserialize;
 
 use super::file::{self, FileOptions};
 use super::options::{UNPUBLISHED, refused};
-use super::{color, fail, interrupted, print_verdict, recipe, signals};
+use super::{color, fail, print_verdict, recipe, signals};
 use crate::check::{Comparison, Due, compare, expected};
-use crate::recipe::Recipe;
+use crate::recipe::{Interrupted, Recipe};
 use crate::recording::Span;
 use crate::recording::form::{self, Unreadable};
-use crate::run::{Ending, record};
+use crate::run::{Ending, record_until};
 pub use command::{ABOUT, command};
 use command::{CheckOptions, RecordOptions};
 use program::{Ended, Heard, listen, most_of};
@@ -35,33 +35,21 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     };
     let options = CheckOptions::from_arg_matches(matches)?.applied();
     let expected = match (&options.against, recipe) {
-        (Some(path), _) => Some(recorded(path, options.file)?),
+        (Some(path), _) => recorded(path, options.file)?,
         (None, Some(recipe)) => run_of(recipe, matches)?,
         (None, None) => {
             let why = "a recipe or '--against <FILE>' is required: what is expected of the program";
             return Err(misused(why.to_owned()));
         }
     };
-    let Some(expected) = expected else {
-        return Ok(interrupted());
-    };
-    let (command, limit) = (options.command.clone(), options.time_limit);
+    let (command, limit) = (&options.command, options.time_limit);
     let most = most_of(&expected.lines);
-    let work = move |interrupt| listen(&command, limit, most, interrupt);
-    let heard = signals::listen_during(work, false)?;
-    match heard.transpose()? {
-        None
-        | Some(Heard {
-            ended: Ended::Interrupted,
-            ..
-        }) => Ok(interrupted()),
-        Some(heard) => {
-            // Nobody listens for Ctrl-C any more, and the reader may let us wait.
-            signals::default_while_true()?;
-            let found = compare(&expected.lines, &heard.lines, options.timing);
-            tell(&heard, &found, &options, expected.failed)
-        }
+    let heard = signals::interruptible(|interrupt| listen(command, limit, most, interrupt))?;
+    if matches!(heard.ended, Ended::Interrupted) {
+        return Err(Interrupted.into());
     }
+    let found = compare(&expected.lines, &heard.lines, options.timing);
+    tell(&heard, &found, &options, expected.failed)
 }
 
 /// A run that the program should repeat.
@@ -72,22 +60,23 @@ struct Expected {
     failed: bool,
 }
 
-/// The run of a recipe; `None` if it was interrupted.
-fn run_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Expected>> {
+/// The run of a recipe.
+fn run_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Expected> {
     let options = RecordOptions::from_arg_matches(matches)?;
     if options.walkthrough && recipe.published.is_none() {
         return Err(refused(recipe, UNPUBLISHED).into());
     }
     let (program, needs) = (recipe.program(matches)?, recipe.needs);
-    let work = move |_| record(program, needs, options.seed);
-    let ended = signals::listen_during(work, needs.signals)?;
+    let ended = signals::interruptible(|mut interrupt| {
+        record_until(program, needs, options.seed, &mut interrupt)
+    });
     match ended {
-        None | Some((_, Ending::Interrupted)) => Ok(None),
-        Some((_, Ending::Failed(error))) => Err(error),
-        Some((recording, ending)) => Ok(Some(Expected {
+        (_, Ending::Interrupted) => Err(Interrupted.into()),
+        (_, Ending::Failed(error)) => Err(error),
+        (recording, ending) => Ok(Expected {
             lines: expected(&recording), // Up to a deadlock, if there is one.
             failed: !matches!(ending, Ending::Done),
-        })),
+        }),
     }
 }
 

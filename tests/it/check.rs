@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::run::{BINARY, BOUND, Run, asyncdemo, is_there, within};
+use crate::run::{BINARY, BOUND, Run, asyncdemo, code_of, is_there, within};
 use crate::screen::pty::Pty;
 
 /// The log that a program should print.
@@ -400,7 +400,7 @@ fn an_interrupt_kills_the_program_too() {
             kill_process(Pid::from_child(&child), signal).expect("it is alive");
             child.wait_with_output().expect("an exit status")
         });
-        assert_eq!(output.status.code(), Some(130));
+        assert_eq!(output.status.code(), Some(code_of(signal)));
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(told.ends_with("\ninterrupted\n"), "{told}");
         assert!(!is_alive("3604.25"), "a child was left behind");

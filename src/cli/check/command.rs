@@ -24,7 +24,7 @@ Its standard error passes through. It must exit with 0, or with any code if the 
 itself ends in a deadlock. It cannot use the terminal.
 
 Exit code 0: the same; 1: different, or the program failed; 2: wrong usage; 124: it did not end in \
-time; 130: interrupted.";
+time; 128 + n: ended by signal n (130 for Ctrl-C).";
 
 const USAGE: &str = "\
 asyncdemo check <RECIPE> [OPTIONS] -- <COMMAND>...
