@@ -64,66 +64,68 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore as Permits;
+use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Cycle, Lane, Stage, count};
+use crate::stage::{BREAK_IT, Durations, Result, count};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Semaphore {
-    /// How many files there are
+pub struct Options {
+    /// Number of files to download
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
     files: usize,
 
-    /// How many may be downloaded at once
+    /// Number of downloads that may run concurrently
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     limit: usize,
 
-    /// How long each download takes, such as 639ms,1.5s; a list that runs out starts over
-    /// [default: drawn from 500ms to 1s]
-    #[arg(long, value_name = "LIST")]
-    durations: Option<Cycle>,
+    /// Time that each download takes: a list such as 639ms,1.5s that starts over when it runs
+    /// out, or a range to draw from
+    #[arg(long, value_name = "DURATIONS", default_value = "500ms..1s")]
+    durations: Durations,
 
-    /// Takes the semaphore away: all downloads run at once
+    /// Disable the semaphore: start all downloads immediately
     #[arg(long, help_heading = BREAK_IT)]
     no_limit: bool,
 }
 
-impl Demo for Semaphore {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/semaphore.log"),
-        start: "08:49:08.949",
-        options: &["--durations", "639ms,817ms,913ms,927ms,513ms"],
-        tolerance: Duration::ZERO,
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let permits = Arc::new(Permits::new(self.limit));
-        let mut downloads = JoinSet::new();
-        for number in 0..self.files {
-            let lane = stage.lane(format_args!("file-{number}"));
-            let time = match &self.durations {
-                Some(durations) => durations.get(number),
-                None => lane.rng().millis(500..=1000),
-            };
-            let permits = (!self.no_limit).then(|| Arc::clone(&permits));
-            downloads.spawn(download(lane, permits, time));
+/// Downloads all files, `limit` of them at a time.
+pub async fn main(options: Options) -> Result {
+    let permits = Arc::new(Semaphore::new(options.limit));
+    let mut downloads = JoinSet::new();
+    for number in 0..options.files {
+        let file = format!("file-{number}");
+        let time = options.durations.get(number, &file);
+        if options.no_limit {
+            downloads.spawn(download_unlimited(file, time));
+        } else {
+            downloads.spawn(download(file, time, Arc::clone(&permits)));
         }
-        while downloads.join_next().await.is_some() {}
-        Ok(())
     }
+    while let Some(ended) = downloads.join_next().await {
+        ended??;
+    }
+    Ok(())
 }
 
-async fn download(lane: Lane, permits: Option<Arc<Permits>>, time: Duration) {
-    let _permit = match &permits {
-        Some(permits) => Some(lane.waits_for("a permit", permits.acquire()).await),
-        None => None,
-    };
-    lane.log("📥", format_args!("Downloading {lane}...")); // only as many as there are permits get past the line above
-    lane.works_on("downloading", sleep(time)).await;
-    lane.log("✅", format_args!("Downloaded {lane}")); // the permit is dropped here, and the first in line has it
+async fn download(
+    file: String,
+    time: Duration,
+    permits: Arc<Semaphore>,
+) -> Result<(), AcquireError> {
+    let _permit = permits.acquire().await?; // the others wait here, in FIFO order
+    println!("📥 Downloading {file}...");
+    sleep(time).await;
+    println!("✅ Downloaded {file}"); // dropping the permit wakes the first in line
+    Ok(())
+}
+
+async fn download_unlimited(file: String, time: Duration) -> Result<(), AcquireError> {
+    // Missing: let _permit = permits.acquire().await?;
+    println!("📥 Downloading {file}...");
+    sleep(time).await;
+    println!("✅ Downloaded {file}");
+    Ok(())
 }

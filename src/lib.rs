@@ -41,6 +41,7 @@ pub mod cli;
 #[path = "../demos/mod.rs"]
 pub mod demos;
 pub mod highlight;
+mod observer;
 pub mod output;
 #[cfg(feature = "player")]
 pub mod player;
@@ -48,4 +49,5 @@ pub mod recipe;
 pub mod recording;
 pub mod run;
 pub mod stage;
+pub mod thread;
 pub mod verify;

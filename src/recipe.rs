@@ -22,6 +22,12 @@ pub trait Demo: Args + Send + Sized + 'static {
     fn run(self, stage: Stage) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
+/// The options of a plain program, and the program.
+pub trait Main: Send + Sized + 'static {
+    /// The module's `main`.
+    fn main(self) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
 /// What a recipe needs of the world outside its runtime. Whoever needs nothing
 /// runs on both clocks, ends at Ctrl-C, and has the cheapest runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +84,16 @@ pub struct Published {
     pub cut_short: bool,
 }
 
+/// What a program returns in the end.
+pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+
 /// A recipe's program, its options read.
-pub type Program =
-    Box<dyn FnOnce(Stage) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send>;
+pub enum Program {
+    /// It speaks through a stage.
+    Staged(Box<dyn FnOnce(Stage) -> Running + Send>),
+    /// A plain tokio program, which is observed.
+    Plain(Box<dyn FnOnce() -> Running + Send>),
+}
 
 /// An entry of the catalogue.
 pub struct Recipe {
@@ -118,7 +131,30 @@ impl Recipe {
             options: D::augment_args,
             program: |matches| {
                 let demo = D::from_arg_matches(matches)?;
-                Ok(Box::new(|stage| Box::pin(demo.run(stage))))
+                Ok(Program::Staged(Box::new(|stage| Box::pin(demo.run(stage)))))
+            },
+        }
+    }
+
+    /// A plain tokio program with the options `O`.
+    pub fn plain<O: Args + Main>(
+        module: &'static str,
+        chapter: &'static str,
+        file: &'static str,
+        source: &'static str,
+        (needs, published): (Needs, Option<Published>),
+    ) -> Self {
+        Self {
+            name: module.replace('_', "-"),
+            chapter,
+            file,
+            source,
+            published,
+            needs,
+            options: O::augment_args,
+            program: |matches| {
+                let options = O::from_arg_matches(matches)?;
+                Ok(Program::Plain(Box::new(|| Box::pin(options.main()))))
             },
         }
     }
@@ -173,20 +209,50 @@ impl Recipe {
 /// `lock`; an underscore in the module is a hyphen in the name. A `#[cfg]`
 /// before it leaves the recipe out.
 macro_rules! recipes {
-    ($($chapter:literal { $($(#[$when:meta])? $module:ident::$demo:ident,)* })*) => {
+    ($($chapter:literal { $($(#[$when:meta])? $module:ident $(:: $demo:ident)?,)* })*) => {
         $($($(#[$when])? pub mod $module;)*)*
+
+        $($($(#[$when])? $crate::recipe::main_of!($module $($demo)?);)*)*
 
         /// All recipes, in the order of the book.
         pub static RECIPES: std::sync::LazyLock<Vec<$crate::recipe::Recipe>> =
             std::sync::LazyLock::new(|| Vec::from([$($(
                 $(#[$when])?
-                $crate::recipe::Recipe::of::<$module::$demo>(
-                    stringify!($module),
-                    $chapter,
-                    concat!("demos/", stringify!($module), ".rs"),
-                    include_str!(concat!(stringify!($module), ".rs")),
-                ),
+                $crate::recipe::recipe!($chapter, $module $($demo)?),
             )*)*]));
     };
 }
-pub(crate) use recipes;
+
+/// Ties a plain program's options to its `main`.
+macro_rules! main_of {
+    ($module:ident $demo:ident) => {};
+    ($module:ident) => {
+        impl $crate::recipe::Main for $module::Options {
+            fn main(self) -> impl std::future::Future<Output = anyhow::Result<()>> + Send {
+                $module::main(self)
+            }
+        }
+    };
+}
+
+/// One entry of the catalogue.
+macro_rules! recipe {
+    ($chapter:literal, $module:ident $demo:ident) => {
+        $crate::recipe::Recipe::of::<$module::$demo>(
+            stringify!($module),
+            $chapter,
+            concat!("demos/", stringify!($module), ".rs"),
+            include_str!(concat!(stringify!($module), ".rs")),
+        )
+    };
+    ($chapter:literal, $module:ident) => {
+        $crate::recipe::Recipe::plain::<$module::Options>(
+            stringify!($module),
+            $chapter,
+            concat!("demos/", stringify!($module), ".rs"),
+            include_str!(concat!(stringify!($module), ".rs")),
+            about(stringify!($module)),
+        )
+    };
+}
+pub(crate) use {main_of, recipe, recipes};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
+use crate::observer;
 use crate::recipe::{Interrupted, Needs, Program};
 use crate::recording::{Failure, Recording, Sink};
 use crate::stage::{Clock, Stage, State};
@@ -62,6 +63,10 @@ pub fn run(
     let Needs { io, signals, .. } = setup.needs;
     let _alone = signals.then(|| DRIVERS.write());
     let _among_others = (io && !signals).then(|| DRIVERS.read());
+    let program = match program {
+        Program::Staged(program) => program,
+        Program::Plain(program) => return observer::run(program, setup, sink, interrupt),
+    };
     let state = State::new(sink);
     let runtime = match setup
         .clock
@@ -108,12 +113,12 @@ pub fn run(
 /// use std::future::pending;
 /// use asyncdemo::{recipe::{Needs, Program}, run::{Ending, record}};
 ///
-/// let program: Program = Box::new(|stage| Box::pin(async move {
+/// let program = Program::Staged(Box::new(|stage| Box::pin(async move {
 ///     let guest = stage.lane("guest");
 ///     guest.log("🪑", "takes a seat");
 ///     guest.waits_for("the waiter", pending::<()>()).await;
 ///     Ok(())
-/// }));
+/// })));
 /// let (recording, ending) = record(program, Needs::NOTHING, 5);
 ///
 /// assert_eq!(recording.lines().count(), 1);

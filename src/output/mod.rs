@@ -8,6 +8,7 @@ mod chart;
 mod harmless;
 #[cfg(feature = "export")]
 pub mod html;
+pub mod icon;
 mod json;
 mod look;
 mod markdown;

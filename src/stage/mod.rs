@@ -58,12 +58,16 @@ pub use clock::Clock;
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
 pub use processes::{ProcessGroup, file_descriptors};
-pub use random::Rng;
+pub(crate) use random::seeded;
+pub use random::{Rng, draws};
 pub use threads::Thread;
 pub use values::{
-    BREAK_IT, Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, measured,
-    probability, seconds, seconds_as_float, seconds_rounded,
+    BREAK_IT, Cycle, Cycles, Durations, Timed, Trial, Trials, count, count_or_zero, duration,
+    measured, probability, seconds, seconds_as_float, seconds_rounded,
 };
+
+/// What a recipe returns.
+pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
 
 /// Where a recipe plays: its clock, its lanes and its narrator's voice.
 ///

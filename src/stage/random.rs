@@ -1,6 +1,8 @@
 //! Reproducible draws: one generator a lane, seeded from the run's seed and
 //! the lane's name, so that a draw never depends on how tasks interleave.
 
+use std::cell::Cell;
+use std::future::Future;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -19,6 +21,27 @@ pub(super) fn rng(seed: u64, name: &str) -> Rng {
     });
     // `seed_from_u64` spreads the bits, so that near seeds are far apart.
     Rng(Xoshiro256PlusPlus::seed_from_u64(seed ^ hash))
+}
+
+thread_local! {
+    /// What the draws of the run on this thread start from.
+    static SEED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A program whose draws start from this seed.
+pub(crate) fn seeded<F: Future>(
+    seed: u64,
+    program: impl FnOnce() -> F,
+) -> impl Future<Output = F::Output> {
+    async move {
+        SEED.set(seed);
+        program().await
+    }
+}
+
+/// Draws that depend on the run's seed and this name alone.
+pub fn draws(name: &str) -> Rng {
+    rng(SEED.get(), name)
 }
 
 impl Rng {

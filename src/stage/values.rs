@@ -4,6 +4,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::random::draws;
+
 /// The heading under which a recipe's help lists the switches that show what
 /// goes wrong without its pattern.
 pub const BREAK_IT: &str = "Break it";
@@ -105,6 +107,50 @@ impl FromStr for Cycle {
             })
     }
 }
+
+/// Durations that are listed, or drawn from a range: `639ms,1.5s` or
+/// `500ms..1s`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Durations {
+    /// In turn; a list that runs out starts over.
+    Listed(Cycle),
+    /// Drawn, both ends included.
+    Drawn(Duration, Duration),
+}
+
+impl Durations {
+    /// The duration for the `index`th of whatever it is for; a draw depends on
+    /// the run's seed and this name alone.
+    pub fn get(&self, index: usize, name: &str) -> Duration {
+        match self {
+            Self::Listed(cycle) => cycle.get(index),
+            Self::Drawn(least, most) => {
+                let millis = |time: &Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+                draws(name).millis(millis(least)..=millis(most))
+            }
+        }
+    }
+}
+
+impl FromStr for Durations {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((least, most)) = text.split_once("..") else {
+            return text
+                .parse()
+                .map(Self::Listed)
+                .map_err(|_| EXPECTED_DURATIONS.to_owned());
+        };
+        match (duration(least), duration(most)) {
+            (Ok(least), Ok(most)) if least <= most => Ok(Self::Drawn(least, most)),
+            _ => Err(EXPECTED_DURATIONS.to_owned()),
+        }
+    }
+}
+
+const EXPECTED_DURATIONS: &str = "expected durations separated by commas, such as 500ms,1.5s, or \
+     a range to draw from, such as 500ms..1s, each from 0s to 24h";
 
 /// A list of durations for each of several, the lists separated by slashes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,13 +38,13 @@ where
 {
     within(BOUND, move || {
         let lines = Arc::new(StdMutex::new(Lines::default()));
-        let program: Program = Box::new(|stage| {
+        let program = Program::Staged(Box::new(|stage| {
             let program = program(stage);
             Box::pin(async {
                 program.await;
                 Ok(())
             })
-        });
+        }));
         let setup = Setup {
             clock,
             seed: 1,

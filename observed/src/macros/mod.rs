@@ -1,0 +1,6 @@
+//! The macros that are not tokio's own.
+
+pub mod branches;
+mod select;
+
+pub use tokio::macros::*;

@@ -1,0 +1,147 @@
+//! Names: of tasks, by the type of their future; of resources, by the source
+//! line that makes them.
+
+use std::any::type_name;
+use std::mem::discriminant;
+use std::panic::Location;
+
+/// The function whose future or closure this is the type name of, and whether
+/// it is a block or closure within it: `app::download::{{closure}}` is
+/// `download`.
+pub(super) fn of_future(full: &'static str) -> (&'static str, bool) {
+    let mut path = full;
+    let mut closures = 0;
+    while let Some(outer) = path.strip_suffix("::{{closure}}") {
+        path = outer;
+        closures += 1;
+    }
+    // A type such as `Pin<Box<dyn Future>>` names no function.
+    if closures == 0 {
+        let path = path.split('<').next().unwrap_or(path);
+        return (last_segment(path), true);
+    }
+    let path = match path.find('<') {
+        Some(0) | None => path,
+        Some(generics) => &path[..generics],
+    };
+    (last_segment(path.trim_end_matches("::")), closures > 1)
+}
+
+fn last_segment(path: &'static str) -> &'static str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// Whether a task's output is an `Err`. Its type is only known to be any type:
+/// the name says whether it is a `Result`, the discriminant which variant.
+pub(super) fn is_err<T>(output: &T) -> bool {
+    type_name::<T>().starts_with("core::result::Result<")
+        && format!("{:?}", discriminant(output)) == "Discriminant(1)"
+}
+
+/// The name that a line's text gives to its task: what stands before the first
+/// colon, where that is one word. Signs such as an emoji before it do not count.
+pub(super) fn of_line(text: &str) -> Option<&str> {
+    let (name, rest) = text.split_once(':')?;
+    let name = name.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let word = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    let fits = !name.is_empty() && name.len() <= 24 && name.chars().all(word);
+    (fits && (rest.is_empty() || rest.starts_with(' '))).then_some(name)
+}
+
+/// The variable or field that the resource made at this place is bound to, read
+/// from the source file if that is there.
+pub(super) fn of_resource(place: &Location<'_>, source: &str) -> Option<String> {
+    let lines: Vec<&str> = source.lines().collect();
+    let at = (place.line() as usize).checked_sub(1)?;
+    let before = lines
+        .get(at)?
+        .get(..(place.column() as usize).checked_sub(1)?)?;
+    bound(before).or_else(|| {
+        // The statement may have begun above; a line that ends one is too far.
+        let above = lines[..at].iter().rev().take(3);
+        above
+            .take_while(|line| !line.trim_end().ends_with(';'))
+            .find_map(|line| bound(line))
+    })
+}
+
+/// `let NAME =`, `static NAME:`, `NAME:` before the expression.
+fn bound(before: &str) -> Option<String> {
+    let after = |keyword: &str| {
+        let at = before.rfind(keyword)?;
+        let rest = before[at + keyword.len()..].trim_start();
+        Some(rest.trim_start_matches("mut ").trim_start())
+    };
+    let words = ["let ", "static "]
+        .iter()
+        .find_map(|keyword| after(keyword));
+    let name = match words {
+        Some(rest) => rest.split(['=', ':']).next()?,
+        None => {
+            let field = before.trim_end().trim_end_matches("Arc::new(").trim_end();
+            let field = field
+                .strip_suffix(':')
+                .filter(|field| !field.ends_with(':'))?;
+            field
+                .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+                .next()?
+        }
+    };
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::unused_async, reason = "its type has a name")]
+    async fn download() {}
+
+    fn name<F>(_: &F) -> (&'static str, bool) {
+        of_future(type_name::<F>())
+    }
+
+    #[test]
+    fn a_future_is_named_after_its_function() {
+        assert_eq!(name(&download()), ("download", false));
+        let block = async {};
+        assert_eq!(name(&block).1, true);
+        assert_eq!(name(&std::future::ready(1)), ("Ready", true));
+    }
+
+    #[test]
+    fn an_err_is_seen_whatever_its_type() {
+        assert!(is_err(&Err::<u8, String>(String::new())));
+        assert!(is_err(&Err::<(), ()>(())));
+        assert!(is_err(&Err::<String, Box<dyn std::error::Error>>(
+            "no".into()
+        )));
+        assert!(!is_err(&Ok::<u8, String>(1)));
+        assert!(!is_err(&None::<u8>));
+    }
+
+    #[test]
+    fn a_line_names_its_task_by_one_word_and_a_colon() {
+        assert_eq!(of_line("Worker-1: Counter = 1"), Some("Worker-1"));
+        assert_eq!(of_line("🔒 Worker-1: Counter = 1"), Some("Worker-1"));
+        assert_eq!(of_line("Caught exception: no"), None);
+        assert_eq!(of_line("at 10:30"), None);
+        assert_eq!(of_line("10:30"), None);
+    }
+
+    #[test]
+    fn a_resource_is_named_after_its_variable() {
+        let cases = [
+            ("let permits = Arc::new(", "permits"),
+            ("    let mut left: Mutex<u8> = ", "left"),
+            ("static LOCK: Mutex<u8> = ", "LOCK"),
+            ("Self { free: ", "free"),
+            ("    counter: Arc::new(", "counter"),
+        ];
+        for (before, name) in cases {
+            assert_eq!(bound(before).as_deref(), Some(name), "{before}");
+        }
+        assert_eq!(bound("call("), None);
+    }
+}

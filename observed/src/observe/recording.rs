@@ -1,0 +1,175 @@
+//! What was recorded, as plain data.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::event::{Event, PlaceId, ResourceId, TaskId};
+use super::names;
+
+/// A run's tasks, resources and events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// The tasks; task 1 is the first.
+    pub tasks: Vec<Task>,
+    /// The resources; resource 1 is the first.
+    pub resources: Vec<Resource>,
+    /// The source lines that events name.
+    pub places: Vec<Place>,
+    /// What happened, in that order; times never run back.
+    pub events: Vec<Event>,
+    /// Whether events were left out because there were too many.
+    pub cut_short: bool,
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+    texts: String,
+    ends: Vec<u32>,
+}
+
+/// A task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its name, among the names of the recording.
+    pub(super) name: u32,
+    /// Tasks of the same function are numbered from 0.
+    pub(super) number: u32,
+    /// What kind of task.
+    pub kind: TaskKind,
+    /// Where it was spawned.
+    pub place: PlaceId,
+    /// The task that spawned it.
+    pub parent: TaskId,
+}
+
+impl Task {
+    pub(super) const NO_NUMBER: u32 = u32::MAX;
+}
+
+/// The kinds of task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskKind {
+    /// The future that the runtime was given first.
+    Main,
+    /// A spawned future.
+    Async,
+    /// A closure on a thread where it may block.
+    Blocking,
+}
+
+/// Something that tasks wait for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// `semaphore`, `mutex`, `channel`.
+    pub kind: Cow<'static, str>,
+    /// The variable that it is bound to, if that is known.
+    pub name: Option<String>,
+    /// Where it was made.
+    pub place: PlaceId,
+}
+
+/// A source line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the compiler names it.
+    pub file: String,
+    /// Counts from 1.
+    pub line: u32,
+    /// Counts from 1.
+    pub column: u32,
+}
+
+impl Recording {
+    /// A task's name: what its first line begins with, or its function and a
+    /// number.
+    #[must_use]
+    pub fn name(&self, task: TaskId) -> Cow<'_, str> {
+        let Some(task) = (task.0 as usize)
+            .checked_sub(1)
+            .and_then(|index| self.tasks.get(index))
+        else {
+            return Cow::Borrowed("outside");
+        };
+        let name = self
+            .names
+            .get(task.name as usize)
+            .map_or("", String::as_str);
+        match task.number {
+            Task::NO_NUMBER => Cow::Borrowed(name),
+            number => Cow::Owned(format!("{name}-{number}")),
+        }
+    }
+
+    /// A resource in two words: "semaphore permits".
+    #[must_use]
+    pub fn short_name(&self, id: ResourceId) -> String {
+        let resource = (id.0 as usize)
+            .checked_sub(1)
+            .and_then(|index| self.resources.get(index));
+        match resource {
+            Some(Resource {
+                kind,
+                name: Some(name),
+                ..
+            }) => format!("{kind} {name}"),
+            Some(Resource { kind, .. }) => kind.to_string(),
+            None => "something".to_owned(),
+        }
+    }
+
+    /// A resource as a sentence names it: "semaphore permits (main.rs:7)".
+    #[must_use]
+    pub fn resource_name(&self, id: ResourceId) -> String {
+        let resource = (id.0 as usize)
+            .checked_sub(1)
+            .and_then(|index| self.resources.get(index));
+        let Some(Resource { kind, name, place }) = resource else {
+            return "something".to_owned();
+        };
+        let place = self.places.get(place.0 as usize);
+        let place = place.map_or(String::new(), |at| format!(" ({}:{})", at.file, at.line));
+        match name {
+            Some(name) => format!("{kind} {name}{place}"),
+            None => format!("{kind}{place}"),
+        }
+    }
+
+    /// The text of a printed line.
+    #[must_use]
+    pub fn text(&self, text: u32) -> &str {
+        let index = text as usize;
+        let end = |index: usize| self.ends.get(index).map_or(0, |end| *end as usize);
+        let begin = index.checked_sub(1).map_or(0, end);
+        self.texts.get(begin..end(index)).unwrap_or_default()
+    }
+
+    pub(super) fn add_text(&mut self, text: &str) -> u32 {
+        self.texts.push_str(text);
+        self.ends
+            .push(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn add_name(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// A task that has no name of its own is named by its first line.
+    pub(super) fn name_by_line(&mut self, task: TaskId, line: &str) {
+        let index = (task.0 as usize).wrapping_sub(1);
+        let Some(&Task { number, kind, .. }) = self.tasks.get(index) else {
+            return;
+        };
+        if number == Task::NO_NUMBER || kind == TaskKind::Main {
+            return;
+        }
+        if let Some(name) = names::of_line(line).filter(|name| !self.numbers.contains_key(*name)) {
+            let name = self.add_name(name);
+            (self.tasks[index].name, self.tasks[index].number) = (name, Task::NO_NUMBER);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A task's future, and the waker that knows who woke it.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake, Waker};
+
+use pin_project_lite::pin_project;
+
+use crate::observe::{self, End, Recorder, Running, TaskId, TaskKind, Waker as WokenBy};
+
+pin_project! {
+    /// A task's future while it is observed.
+    pub struct Observed<F> {
+        #[pin]
+        future: F,
+        alive: Alive,
+        waker: Option<(Arc<TaskWaker>, Waker)>,
+        row: u8,
+    }
+}
+
+/// A task that has not ended. Dropped before that, it was cancelled, or it
+/// panicked.
+struct Alive {
+    recorder: Recorder,
+    id: TaskId,
+    ended: bool,
+}
+
+impl Alive {
+    fn end(&mut self, end: End) {
+        self.ended = true;
+        self.recorder.ended(self.id, end);
+        observe::ended(self.id); // Whom tokio wakes next has waited for this.
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if !self.ended {
+            let panics = std::thread::panicking();
+            self.end(if panics {
+                End::Panicked
+            } else {
+                End::Cancelled
+            });
+        }
+    }
+}
+
+/// The future of a new task, wrapped if a recorder wants to know; else as it
+/// was.
+pub(crate) fn observed<F: Future>(
+    future: F,
+    at: &'static Location<'static>,
+) -> Result<(Observed<F>, TaskId), F> {
+    match observe::observing(Recorder::clone) {
+        None => Err(future),
+        Some(recorder) => {
+            let id = recorder.spawned::<F>(TaskKind::Async, at);
+            Ok((Observed::new(recorder, id, future), id))
+        }
+    }
+}
+
+impl<F> Observed<F> {
+    pub(crate) fn new(recorder: Recorder, id: TaskId, future: F) -> Self {
+        Self {
+            future,
+            alive: Alive {
+                recorder,
+                id,
+                ended: false,
+            },
+            waker: None,
+            row: 0,
+        }
+    }
+
+    /// The runtime's part of a task that is a thread.
+    pub(crate) fn of_thread(recorder: Recorder, id: TaskId, future: F) -> Self {
+        Self::new(recorder, id, future)
+    }
+}
+
+impl<F: Future> Future for Observed<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let (recorder, id) = (&this.alive.recorder, this.alive.id);
+        if recorder.puts_off(this.row) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        // `will_wake` says no where two parts of the program have a vtable each.
+        let knows = |(task, _): &(Arc<TaskWaker>, Waker)| task.inner.data() == cx.waker().data();
+        if !this.waker.as_ref().is_some_and(knows) {
+            let woken = this
+                .waker
+                .as_ref()
+                .map_or(WokenBy::SPAWN, |(task, _)| task.woken());
+            let task = Arc::new(TaskWaker::new(cx.waker().clone(), id, woken));
+            *this.waker = Some((Arc::clone(&task), Waker::from(task)));
+        }
+        let Some((task, waker)) = this.waker.as_ref() else {
+            return this.future.poll(cx); // It was just made.
+        };
+        let number = recorder.polled(id, task.woken());
+        let running = Running::new(id, waker.data() as usize);
+        let pending = observe::pending();
+        let polled = this.future.poll(&mut Context::from_waker(waker));
+        let unobserved = polled.is_pending() && observe::is_unobserved(pending);
+        drop(running);
+        recorder.poll_over(id, number, unobserved);
+        if let Poll::Ready(output) = &polled {
+            this.alive.end(Recorder::end_of(output));
+        }
+        polled
+    }
+}
+
+/// Wakes a task, and notes who did it first.
+struct TaskWaker {
+    inner: Waker,
+    id: TaskId,
+    woken: AtomicU32,
+}
+
+impl TaskWaker {
+    fn new(inner: Waker, id: TaskId, woken: WokenBy) -> Self {
+        Self {
+            inner,
+            id,
+            woken: AtomicU32::new(woken.bits()),
+        }
+    }
+
+    /// Who woke it since it was last asked.
+    fn woken(&self) -> WokenBy {
+        WokenBy::of(self.woken.swap(WokenBy::SPAWN.bits(), Relaxed))
+    }
+
+    fn note(&self) {
+        let by = match observe::actor() {
+            TaskId(0) => WokenBy::OUTSIDE,
+            id if id == self.id => WokenBy::ITSELF,
+            id => WokenBy::task(id),
+        };
+        // The first one counts; an error is that there was one.
+        let _ = self
+            .woken
+            .compare_exchange(WokenBy::SPAWN.bits(), by.bits(), Relaxed, Relaxed);
+    }
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.note();
+        self.inner.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.note();
+        self.inner.wake_by_ref();
+    }
+}

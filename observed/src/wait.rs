@@ -1,0 +1,265 @@
+//! What the wrappers of tokio's types share: a resource, a wait for it, and a
+//! hold of it.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::atomic::AtomicU64;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+use tokio::task::coop::has_budget_remaining;
+
+use crate::observe::{self, Op, OpenWait, Recorder, ResourceId, Target, TaskId};
+
+/// Something that tasks wait for. It gets its number at its first use, so that
+/// it can be made in a constant.
+pub(crate) struct Res {
+    number: AtomicU64,
+    kind: &'static str,
+    at: &'static Location<'static>,
+}
+
+impl Res {
+    pub(crate) const fn new(kind: &'static str, at: &'static Location<'static>) -> Self {
+        Self {
+            number: AtomicU64::new(0),
+            kind,
+            at,
+        }
+    }
+
+    fn id(&self, recorder: &Recorder) -> ResourceId {
+        recorder.resource(&self.number, self.kind, self.at)
+    }
+
+    /// A future that is a wait for this resource while it is pending.
+    pub(crate) fn wait<F>(&self, op: Op, at: &'static Location<'static>, future: F) -> Waiting<F> {
+        let target = observe::observing(|recorder| Target::resource(self.id(recorder)));
+        Waiting::new(target, op, at, future)
+    }
+
+    /// A wait of a thread that blocks, until the guard is dropped.
+    pub(crate) fn blocks(&self, op: Op, at: &'static Location<'static>) -> Blocks {
+        Blocks(observe::observing(|recorder| {
+            let target = Target::resource(self.id(recorder));
+            (recorder.clone(), recorder.waits(target, op, at))
+        }))
+    }
+
+    /// The running task acquired so much of it.
+    pub(crate) fn hold(&self, amount: usize) -> Hold {
+        Hold(observe::observing(|recorder| {
+            let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+            let (task, resource) = (observe::task(), self.id(recorder));
+            recorder.acquired(task, resource, amount);
+            Held {
+                recorder: recorder.clone(),
+                task,
+                resource,
+                amount,
+            }
+        }))
+    }
+
+    /// Its value is this now.
+    pub(crate) fn value(&self, value: impl FnOnce() -> usize) {
+        observe::observing(|recorder| {
+            recorder.value(
+                self.id(recorder),
+                u32::try_from(value()).unwrap_or(u32::MAX),
+            );
+        });
+    }
+}
+
+impl fmt::Debug for Res {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind)
+    }
+}
+
+/// A thread that blocks until this is dropped.
+pub(crate) struct Blocks(Option<(Recorder, OpenWait)>);
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        if let Some((recorder, wait)) = &self.0 {
+            recorder.waited(*wait, true);
+        }
+    }
+}
+
+/// What a task has acquired, until this is dropped. Nothing where it was
+/// acquired unobserved.
+#[derive(Debug, Default)]
+pub(crate) struct Hold(Option<Held>);
+
+#[derive(Debug)]
+struct Held {
+    recorder: Recorder,
+    task: TaskId,
+    resource: ResourceId,
+    amount: u32,
+}
+
+impl Hold {
+    /// It is not given back: the permits are forgotten.
+    pub(crate) fn forget(&mut self) {
+        self.0 = None;
+    }
+
+    /// Takes over what another one holds of the same resource.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        if let (Some(held), Some(more)) = (&mut self.0, other.0.as_mut())
+            && (held.task, held.resource) == (more.task, more.resource)
+        {
+            held.amount = held.amount.saturating_add(std::mem::take(&mut more.amount));
+        }
+    }
+
+    /// Gives a part of it away.
+    pub(crate) fn split(&mut self, amount: usize) -> Self {
+        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+        Self(self.0.as_mut().map(|held| {
+            let amount = amount.min(held.amount);
+            held.amount -= amount;
+            Held {
+                recorder: held.recorder.clone(),
+                amount,
+                ..*held
+            }
+        }))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.amount > 0 {
+            self.recorder
+                .released(self.task, self.resource, self.amount);
+        }
+    }
+}
+
+pin_project! {
+    /// A future whose pending is a task's wait: from the first `Pending` to its
+    /// end, whether it is ready then or dropped.
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct Waiting<F> {
+        #[pin]
+        future: F,
+        target: Option<Target>,
+        op: Op,
+        at: &'static Location<'static>,
+        wait: OpenTask,
+        row: u8,
+    }
+}
+
+/// Closes the wait where the future is dropped.
+#[derive(Default)]
+struct OpenTask(Option<(Recorder, OpenWait)>);
+
+impl OpenTask {
+    fn close(&mut self, done: bool) {
+        if let Some((recorder, wait)) = self.0.take() {
+            recorder.waited(wait, done);
+        }
+    }
+}
+
+impl Drop for OpenTask {
+    fn drop(&mut self) {
+        self.close(false);
+    }
+}
+
+impl<F> Waiting<F> {
+    /// `target` is `None` where nothing observes.
+    pub(crate) fn new(
+        target: Option<Target>,
+        op: Op,
+        at: &'static Location<'static>,
+        future: F,
+    ) -> Self {
+        Self {
+            future,
+            target,
+            op,
+            at,
+            wait: OpenTask::default(),
+            row: 0,
+        }
+    }
+
+    pub(crate) fn get_ref(&self) -> &F {
+        &self.future
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut F {
+        &mut self.future
+    }
+
+    pub(crate) fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut F> {
+        self.project().future
+    }
+
+    pub(crate) fn into_inner(self) -> F {
+        self.future
+    }
+}
+
+impl<F: Future> Future for Waiting<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(target) = *this.target else {
+            return this.future.poll(cx);
+        };
+        // Before the operation begins, another task may come first.
+        if this.wait.0.is_none() && *this.op != Op::Sleep && puts_off(this.row, cx) {
+            return Poll::Pending;
+        }
+        let budget = has_budget_remaining();
+        let polled = this.future.poll(cx);
+        if polled.is_ready() {
+            this.wait.close(true);
+        } else if budget {
+            observe::note_pending();
+            let open = this
+                .wait
+                .0
+                .as_ref()
+                .is_some_and(|(recorder, wait)| recorder.is_open(*wait));
+            if !open {
+                let (op, at) = (*this.op, *this.at);
+                this.wait.0 = observe::observing(|recorder| {
+                    let wait = recorder.waits(target, op, at);
+                    observe::begun(recorder, wait);
+                    (recorder.clone(), wait)
+                });
+            }
+        }
+        polled
+    }
+}
+
+/// Whether the task gives up its turn here, by the run's schedule.
+fn puts_off(row: &mut u8, cx: &Context<'_>) -> bool {
+    let puts_off = observe::may_put_off(cx.waker().data() as usize)
+        && observe::observing(|recorder| recorder.puts_off(row)).unwrap_or(false);
+    if puts_off {
+        cx.waker().wake_by_ref();
+    }
+    puts_off
+}
+
+impl<F: fmt::Debug> fmt::Debug for Waiting<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.future.fmt(f)
+    }
+}
