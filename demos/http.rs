@@ -92,6 +92,8 @@
 //!   thousands of them use up the machine's ports.
 //! - Sockets come from the same small purse as files: every connection takes a
 //!   descriptor, here even two, for both its ends are ours.
+//! - A client that sends half a request keeps a graceful shutdown waiting: give
+//!   it a limit of time. And every program on your machine can reach 127.0.0.1.
 //! - A server lets only so many new connections wait, mostly 128. One more, and
 //!   its client tries again after a second.
 //! - Ask for port 0 in tests: the system picks a free one and tells which.
@@ -105,6 +107,7 @@
 //! ```
 
 use std::future::{IntoFuture as _, pending};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -115,7 +118,8 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::routing::get;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
@@ -164,16 +168,18 @@ impl Demo for Http {
     };
 
     async fn run(self, stage: Stage) -> anyhow::Result<()> {
+        // Any program on this machine can connect: our requests carry a secret.
+        let secret = HeaderValue::from(RandomState::new().hash_one(()));
         let load = Arc::new(Load::default());
         let app = Router::new()
             .route("/item/{number}", get(Self::answer))
-            .with_state((self, Arc::clone(&load)));
+            .with_state((self, secret.clone(), Arc::clone(&load)));
         let listener = listen().context("cannot listen on 127.0.0.1")?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
         let server =
             axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let server = tokio::spawn(server.into_future());
+        let mut server = tokio::spawn(server.into_future());
 
         // One client for all: it keeps its connections and uses them again.
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -184,22 +190,26 @@ impl Demo for Http {
         let mut requests = JoinSet::new();
         for number in 1..=self.requests {
             let lane = stage.lane(format_args!("/item/{number}"));
+            let server = (address, secret.clone());
             let (client, permits) = (client.clone(), Arc::clone(&permits));
-            requests.spawn(self.ask(lane, address, client, permits));
+            requests.spawn(self.ask(lane, server, client, permits));
         }
         let mut responses = 0;
         while let Some(answered) = requests.join_next().await {
             responses += usize::from(answered??);
         }
 
-        stop.cancel();
-        drop(client); // its idle connections are what the server still waits for
-        server.await??;
         let most = load.most.load(Relaxed);
         stage.say(
             "🌐",
             format_args!("{responses} responses, at most {most} at once"),
         ); // as the server has counted them
+        stop.cancel();
+        drop(client); // its idle connections are what the server still waits for
+        match timeout(GRACE, &mut server).await {
+            Ok(ended) => ended??,
+            Err(_) => server.abort(), // a foreign client has sent half a request
+        }
         Ok(())
     }
 }
@@ -207,6 +217,9 @@ impl Demo for Http {
 /// How many connections at a blow a server may let wait until it accepts them;
 /// Linux allows no more. Beyond, the system has the client try again in a second.
 const BACKLOG: u32 = 4096;
+
+/// How long the server waits for the requests of others at its end.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What `TcpListener::bind` does, which lets only 128 wait.
 fn listen() -> io::Result<TcpListener> {
@@ -226,9 +239,13 @@ struct Load {
 impl Http {
     /// The server's side. Where the client goes away, the future is dropped.
     async fn answer(
-        State((options, load)): State<(Self, Arc<Load>)>,
+        State((options, secret, load)): State<(Self, HeaderValue, Arc<Load>)>,
         Path(number): Path<usize>,
+        headers: HeaderMap,
     ) -> StatusCode {
+        if headers.get(AUTHORIZATION) != Some(&secret) {
+            return StatusCode::FORBIDDEN;
+        }
         let present = Arc::clone(&load.present);
         load.most
             .fetch_max(Arc::strong_count(&present) - 1, Relaxed);
@@ -246,14 +263,16 @@ impl Http {
     async fn ask(
         self,
         lane: Lane,
-        server: SocketAddr,
+        (server, secret): (SocketAddr, HeaderValue),
         client: Client<HttpConnector, Body>,
         permits: Arc<Semaphore>,
     ) -> anyhow::Result<bool> {
         let _permit = lane.waits_for("a permit", permits.acquire()).await?;
         lane.log("📡", format_args!("GET {lane}"));
         let asked = Instant::now();
-        let answer = client.get(format!("http://{server}{lane}").parse()?);
+        let request = Request::get(format!("http://{server}{lane}"));
+        let request = request.header(AUTHORIZATION, secret);
+        let answer = client.request(request.body(Body::empty())?);
         let answer = lane
             .pauses_for("the answer", timeout(self.timeout, answer))
             .await;

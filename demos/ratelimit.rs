@@ -92,7 +92,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, count, duration, seconds};
+use crate::stage::{BREAK_IT, Lane, Stage, count, duration, period, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -102,7 +102,7 @@ pub struct RateLimit {
     rate: usize,
 
     /// In which time
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
+    #[arg(long, value_name = "PERIOD", value_parser = period, default_value = "1s")]
     per: Duration,
 
     /// How many requests there are
@@ -188,6 +188,9 @@ async fn request(lane: Lane, limiter: Option<Arc<Limiter>>, time: Duration) {
     lane.say("✅", "Done");
 }
 
+/// The resolution of tokio's timers.
+const TIMER: Duration = Duration::from_millis(1);
+
 struct Limiter {
     stage: Stage,
     rate: u128,
@@ -248,7 +251,7 @@ impl Limiter {
                         _ => self.earn(&mut state), // the line that mends it
                     }
                 }
-                state.units -= self.token();
+                state.units = state.units.saturating_sub(self.token());
             }
             Algorithm::Window => {
                 if state.passed.len() as u128 == self.rate
@@ -272,10 +275,17 @@ impl Limiter {
         state.earned = now;
     }
 
-    /// How long it takes to earn what one token lacks.
+    /// How long it takes to earn what one token lacks. The published limiter
+    /// takes a sleep for exact; tokio's are whole milliseconds, so that a token
+    /// may lack a little after one.
     fn missing(&self, state: &State) -> Duration {
         let lacks = self.token().saturating_sub(state.units);
-        Duration::from_nanos(u64::try_from(lacks.div_ceil(self.rate)).unwrap_or(u64::MAX))
+        let missing = lacks.div_ceil(self.rate);
+        let is_rounding = missing < TIMER.as_nanos() && lacks < self.token() / 2;
+        if matches!(self.algorithm, Algorithm::Published) && is_rounding {
+            return Duration::ZERO;
+        }
+        Duration::from_nanos(u64::try_from(missing).unwrap_or(u64::MAX))
     }
 
     fn token(&self) -> u128 {

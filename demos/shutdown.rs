@@ -104,8 +104,8 @@ pub struct Shutdown {
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "500ms")]
     cleanup: Duration,
 
-    /// When the program sends itself SIGINT [default: never, it waits for you; 2.5s on the
-    /// virtual clock]
+    /// When the program sends itself SIGINT; on the virtual clock, when it acts as if it had
+    /// [default: never, it waits for you; 2.5s on the virtual clock]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     after: Option<Duration>,
 
@@ -161,8 +161,10 @@ impl Demo for Shutdown {
                 biased; // once somebody has asked, we need not
                 () = signals.next() => {}
                 () = sleep(after.unwrap_or_default()), if after.is_some() => {
-                    raise(SIGINT)?; // a real signal: it takes the way of every Ctrl-C
-                    signals.next().await;
+                    if stage.clock() == Clock::Real {
+                        raise(SIGINT)?; // a real signal: it takes the way of every Ctrl-C
+                        signals.next().await;
+                    }
                 }
             }
             io::Result::Ok(())

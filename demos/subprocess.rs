@@ -53,8 +53,11 @@
 //!
 //! - Read both pipes at once. A child that fills the one you do not read stops
 //!   there, and you wait for it while it waits for you.
-//! - To kill the shell alone leaves what it has started running, with your pipe
-//!   open. Kill the group.
+//! - Killing only the shell leaves what it has started running, with your pipe
+//!   open. Kill the group. A process can leave its group (`setsid`, `timeout`):
+//!   on Linux, a subreaper adopts such processes and can end them as well.
+//! - A child in the background that asks the terminal for input is stopped, and
+//!   `wait` never completes. Watch for stopped children, or end them in time.
 //! - Wait for every child, also for one that you have killed: until then it is
 //!   a zombie, and its number stays taken.
 //! - `sleep 9 & echo hi` is over at once, and its pipe after nine seconds:
@@ -92,8 +95,10 @@ const STREAMS: [&str; 2] = [
     "for i in a b c; do echo $i; sleep 0.5; done",
 ];
 
-/// Who prints for ever finds the pipe closed after so many bytes.
+/// How many bytes are kept of a pipe, and of all pipes together. A command that
+/// prints more finds its pipe closed.
 const MOST_OUTPUT: u64 = 64 << 20;
+const ALL_OUTPUT: u64 = 256 << 20;
 /// A longer line comes in pieces.
 const LONGEST_LINE: u64 = 64 << 10;
 
@@ -133,6 +138,11 @@ impl Demo for Subprocess {
             let defaults = if self.stream { &STREAMS[..] } else { &COMMANDS };
             self.commands = defaults.iter().map(ToString::to_string).collect();
         }
+        // A child takes two pipes, and a descriptor that tells of its end. As
+        // many as fit run at once, the others queue.
+        let at_once = (file_descriptors() / 3).clamp(1, 500);
+        let pipes = 2 * at_once.min(self.commands.len()) as u64;
+        let most = MOST_OUTPUT.min(ALL_OUTPUT / pipes);
         let jobs = iter(self.commands).map(|command| {
             let name: String = command.chars().take(20).collect();
             let (lane, stream) = (stage.lane(name), self.stream);
@@ -140,12 +150,10 @@ impl Demo for Subprocess {
                 lane,
                 command,
                 stream,
+                most,
             }
             .run(self.timeout)
         });
-        // A child takes two pipes, and a descriptor that tells of its end. As
-        // many as fit run at once, the others queue.
-        let at_once = (file_descriptors() / 3).clamp(1, 500);
         let mut ended = if self.stream {
             jobs.buffer_unordered(at_once).boxed()
         } else {
@@ -162,22 +170,17 @@ struct Job {
     lane: Lane,
     command: String,
     stream: bool,
+    most: u64,
 }
 
 impl Job {
     async fn run(self, limit: Option<Duration>) -> (Self, io::Result<Output>) {
-        let child = self.lane.works_on("running", self.child());
-        // When time is up the future is dropped, and its guard kills the group.
-        let end = timeout(limit.unwrap_or(Duration::MAX), child).await;
-        let end = end.unwrap_or_else(|_| {
-            let limit = seconds(limit.unwrap_or_default());
-            let why = format!("timed out after {limit}, killed with all that it had started");
-            Err(io::Error::new(io::ErrorKind::TimedOut, why))
-        });
+        let child = self.child(limit.unwrap_or(Duration::MAX));
+        let end = self.lane.works_on("running", child).await;
         (self, end)
     }
 
-    async fn child(&self) -> io::Result<Output> {
+    async fn child(&self, limit: Duration) -> io::Result<Output> {
         let mut shell = Command::new("/bin/sh");
         shell
             .args(["-c", "--", &self.command])
@@ -187,16 +190,26 @@ impl Job {
             .stderr(Stdio::piped());
         // A group of its own: Ctrl-C does not reach it, but a kill reaches all
         // of it. However this future ends, done or dropped, none of it is left.
-        let (mut child, _group) = ProcessGroup::start(&mut shell)?;
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let mut group = ProcessGroup::start(&mut shell)?;
+        let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
         // Both at once: a child that fills one pipe does not go on to the other.
-        let (stdout, stderr) = tokio::try_join!(self.read(stdout), self.read(stderr))?;
-        let status = child.wait().await?;
-        Ok(Output {
-            status,
-            stdout,
-            stderr,
-        })
+        let all = async { tokio::try_join!(group.wait(), self.read(stdout), self.read(stderr)) };
+        let why = match timeout(limit, all).await {
+            Ok(Ok((status, stdout, stderr))) => {
+                return Ok(Output {
+                    status,
+                    stdout,
+                    stderr,
+                });
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("timed out after {}", seconds(limit)),
+        };
+        let killed = group.end().map_or_else(
+            |left| format!("; {left}"),
+            |()| ", killed with all that it had started".to_owned(),
+        );
+        Err(io::Error::other(why + &killed))
     }
 
     /// All that comes out of a pipe; nothing where each line is shown at once.
@@ -205,7 +218,8 @@ impl Job {
             return Ok(Vec::new());
         };
         if !self.stream {
-            pipe.take(MOST_OUTPUT).read_to_end(&mut bytes).await?;
+            let one_more = self.most + 1; // to know whether there is more
+            pipe.take(one_more).read_to_end(&mut bytes).await?;
             return Ok(bytes);
         }
         loop {
@@ -224,6 +238,7 @@ impl Job {
             lane,
             command,
             stream,
+            most,
         } = self;
         let prefix = if *stream {
             format!("[{lane}] ")
@@ -242,7 +257,17 @@ impl Job {
             Err(error) => return lane.log("❌", format_args!("{prefix}Error: {error}")), // told, and the others go on
         };
         if !stream {
-            lane.log("📤", format_args!("Output: {}", text(&stdout)));
+            lane.log("📤", format_args!("Output: {}", text(cut(&stdout, *most))));
+            if [&stdout, &stderr]
+                .iter()
+                .any(|bytes| bytes.len() as u64 > *most)
+            {
+                let kept = most / 1024;
+                lane.log(
+                    "✂️",
+                    format_args!("Cut: the first {kept} KiB of each pipe are kept"),
+                );
+            }
         }
         if !status.success() {
             // Killed by signal 9 is -9, as in asyncio.
@@ -252,7 +277,7 @@ impl Job {
                 format_args!("{prefix}Exit code: {}", code.unwrap_or_default()),
             );
             if !stream {
-                lane.log("💬", format_args!("Error: {}", text(&stderr)));
+                lane.log("💬", format_args!("Error: {}", text(cut(&stderr, *most))));
             }
         }
     }
@@ -263,9 +288,14 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim_end().to_owned()
 }
 
-/// Where the shell looks for programs: beside our own first, to find it.
+fn cut(bytes: &[u8], most: u64) -> &[u8] {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    &bytes[..bytes.len().min(most)]
+}
+
+/// Where the shell looks for programs: last beside our own, to find it.
 fn search_path() -> Option<OsString> {
     let (path, own) = (env::var_os("PATH")?, env::current_exe().ok()?);
     let beside = own.parent()?.to_owned();
-    env::join_paths(once(beside).chain(env::split_paths(&path))).ok()
+    env::join_paths(env::split_paths(&path).chain(once(beside))).ok()
 }

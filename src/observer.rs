@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::Location;
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -53,7 +55,8 @@ pub fn run(
         }
         builder.enable_all();
     }
-    let program = seeded(setup.seed, program);
+    let listening = setup.on_listening.filter(|_| setup.needs.signals);
+    let program = then_tell(seeded(setup.seed, program), listening);
     let interrupted = async {
         if interrupt.await.is_err() {
             std::future::pending::<()>().await;
@@ -80,6 +83,19 @@ pub fn run(
         ),
         Ok(_) => (ending, took),
     }
+}
+
+/// The program; when it has taken its first turn, it listens to signals.
+async fn then_tell<F: Future>(program: F, mut tell: Option<fn()>) -> F::Output {
+    let mut program = pin!(program);
+    poll_fn(|context| {
+        let polled = program.as_mut().poll(context);
+        if let Some(tell) = tell.take() {
+            tell();
+        }
+        polled
+    })
+    .await
 }
 
 /// Prints a line of the program that runs on this thread.

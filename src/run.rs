@@ -1,7 +1,7 @@
 //! One run of one recipe: builds the runtime of its clock, puts the recipe on
 //! a stage, and says how it ended.
 
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -37,10 +37,6 @@ impl Ending {
     }
 }
 
-/// tokio tells of a signal to all runs, as soon as one that has an I/O driver
-/// looks for input: one that listens to signals is alone among those.
-static DRIVERS: RwLock<()> = RwLock::new(());
-
 /// What a run needs besides its program.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
@@ -50,6 +46,9 @@ pub struct Setup {
     pub seed: u64,
     /// What the recipe needs of the world outside.
     pub needs: Needs,
+    /// Called when a recipe that handles signals itself has begun to listen. A
+    /// run that is recorded leaves them to the program.
+    pub on_listening: Option<fn()>,
 }
 
 /// Runs a program until it ends, cannot go on, or `interrupt` is sent, and tells
@@ -61,8 +60,6 @@ pub fn run(
     interrupt: &mut oneshot::Receiver<()>,
 ) -> (Ending, Duration) {
     let Needs { io, signals, .. } = setup.needs;
-    let _alone = signals.then(|| DRIVERS.write());
-    let _among_others = (io && !signals).then(|| DRIVERS.read());
     let program = match program {
         Program::Staged(program) => program,
         Program::Plain(program) => return observer::run(program, setup, sink, interrupt),
@@ -83,6 +80,9 @@ pub fn run(
     let ended = runtime.block_on(async {
         // As a task among tasks the recipe takes its turn like the others.
         let mut recipe = tokio::spawn(program(stage.clone()));
+        if let Some(tell) = setup.on_listening.filter(|_| signals) {
+            tokio::spawn(async move { tell() }); // Its turn comes after the recipe's first one.
+        }
         let ending = tokio::select! {
             biased; // A recipe that has ended is not interrupted any more.
             result = &mut recipe => match result {
@@ -126,19 +126,26 @@ pub fn run(
 /// assert_eq!(report, "guest waits for the waiter");
 /// ```
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
+    let (_keep, mut interrupt) = oneshot::channel();
+    record_until(program, needs, seed, &mut interrupt)
+}
+
+/// Likewise, until `interrupt` is sent.
+pub fn record_until(
+    program: Program,
+    needs: Needs,
+    seed: u64,
+    interrupt: &mut oneshot::Receiver<()>,
+) -> (Recording, Ending) {
     let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {
         clock: needs.clock(),
         seed,
         needs,
+        on_listening: None,
     };
-    let (_keep, mut interrupt) = oneshot::channel();
-    let (ending, _) = run(
-        program,
-        setup,
-        Box::new(Arc::clone(&recording)),
-        &mut interrupt,
-    );
+    let sink = Box::new(Arc::clone(&recording));
+    let (ending, _) = run(program, setup, sink, interrupt);
     let recording = recording.lock().map(|mut kept| std::mem::take(&mut *kept));
     (recording.unwrap_or_default(), ending)
 }

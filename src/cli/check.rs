@@ -13,12 +13,12 @@ use serde::Deserialize;
 
 use super::file::{self, FileOptions};
 use super::options::{UNPUBLISHED, refused};
-use super::{color, fail, interrupted, print_verdict, recipe, signals};
+use super::{color, fail, print_verdict, recipe, signals};
 use crate::check::{Comparison, Due, compare, expected};
-use crate::recipe::Recipe;
+use crate::recipe::{Interrupted, Recipe};
 use crate::recording::Span;
 use crate::recording::form::{self, Unreadable};
-use crate::run::{Ending, record};
+use crate::run::{Ending, record_until};
 pub use command::{ABOUT, command};
 use command::{CheckOptions, RecordOptions};
 use program::{Ended, Heard, listen, most_of};
@@ -35,68 +35,71 @@ pub fn check(matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     };
     let options = CheckOptions::from_arg_matches(matches)?.applied();
     let expected = match (&options.against, recipe) {
-        (Some(path), _) => Some(recorded(path, options.file)?),
-        (None, Some(recipe)) => log_of(recipe, matches)?,
+        (Some(path), _) => recorded(path, options.file)?,
+        (None, Some(recipe)) => run_of(recipe, matches)?,
         (None, None) => {
             let why = "a recipe or '--against <FILE>' is required: what is expected of the program";
             return Err(misused(why.to_owned()));
         }
     };
-    let Some(expected) = expected else {
-        return Ok(interrupted());
-    };
-    let (command, limit) = (options.command.clone(), options.time_limit);
-    let most = most_of(&expected);
-    let work = move |interrupt| listen(&command, limit, most, interrupt);
-    let heard = signals::listen_during(work, false)?;
-    match heard.transpose()? {
-        None
-        | Some(Heard {
-            ended: Ended::Interrupted,
-            ..
-        }) => Ok(interrupted()),
-        Some(heard) => {
-            // Nobody listens for Ctrl-C any more, and the reader may let us wait.
-            signals::default_while_true()?;
-            let found = compare(&expected, &heard.lines, options.timing);
-            tell(&heard, &found, &options)
-        }
+    let (command, limit) = (&options.command, options.time_limit);
+    let most = most_of(&expected.lines);
+    let heard = signals::interruptible(|interrupt| listen(command, limit, most, interrupt))?;
+    if matches!(heard.ended, Ended::Interrupted) {
+        return Err(Interrupted.into());
     }
+    let found = compare(&expected.lines, &heard.lines, options.timing);
+    tell(&heard, &found, &options, expected.failed)
 }
 
-/// The lines that a recipe says; `None` if somebody has interrupted it.
-fn log_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Option<Vec<Due>>> {
+/// A run that the program should repeat.
+struct Expected {
+    lines: Vec<Due>,
+    /// It ended in a deadlock or an error. How a program ends that does the
+    /// same is up to its language.
+    failed: bool,
+}
+
+/// The run of a recipe.
+fn run_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Expected> {
     let options = RecordOptions::from_arg_matches(matches)?;
     if options.walkthrough && recipe.published.is_none() {
         return Err(refused(recipe, UNPUBLISHED).into());
     }
     let (program, needs) = (recipe.program(matches)?, recipe.needs);
-    let work = move |_| record(program, needs, options.seed);
-    let ended = signals::listen_during(work, needs.signals)?;
+    let ended = signals::interruptible(|mut interrupt| {
+        record_until(program, needs, options.seed, &mut interrupt)
+    });
     match ended {
-        None | Some((_, Ending::Interrupted)) => Ok(None),
-        Some((_, Ending::Failed(error))) => Err(error),
-        Some((recording, _)) => Ok(Some(expected(&recording))), // Up to a deadlock, if there is one.
+        (_, Ending::Interrupted) => Err(Interrupted.into()),
+        (_, Ending::Failed(error)) => Err(error),
+        (recording, ending) => Ok(Expected {
+            lines: expected(&recording), // Up to a deadlock, if there is one.
+            failed: !matches!(ending, Ending::Done),
+        }),
     }
 }
 
-/// The lines of a recording that was exported, or that `--format json` has
+/// A recording that was exported, or the lines that `--format json` has
 /// written.
-fn recorded(path: &Path, options: FileOptions) -> anyhow::Result<Vec<Due>> {
+fn recorded(path: &Path, options: FileOptions) -> anyhow::Result<Expected> {
     let file = path.display();
     let refused = |why: anyhow::Error| misused(format!("{why:#}"));
     let text = file::text(path, options).map_err(refused)?;
-    let lines = match form::read(&text) {
+    let (lines, failed) = match form::read(&text) {
         Ok(recording) => {
             let bounded = file::within_bounds(&recording, options);
             bounded.map_err(|why| misused(format!("cannot read '{file}': {why}")))?;
-            expected(&recording)
+            (expected(&recording), recording.ending.is_some())
         }
-        Err(Unreadable::Foreign) => rows(&text).map_err(|(row, why)| {
-            misused(format!(
-                "'{file}' is no recording: line {row} {why}; 'export' writes one"
-            ))
-        })?,
+        Err(Unreadable::Foreign) => (
+            rows(&text).map_err(|(row, why)| {
+                misused(format!(
+                    "'{file}' is no recording: line {row} {why}; 'export' writes one"
+                ))
+            })?,
+            false,
+        ),
         Err(why) => return Err(misused(format!("cannot read '{file}': {why}"))),
     };
     if lines.is_empty() {
@@ -104,7 +107,7 @@ fn recorded(path: &Path, options: FileOptions) -> anyhow::Result<Vec<Due>> {
         let why = "has no line to compare with; 'export' writes a recording";
         return Err(misused(format!("'{file}' {why}")));
     }
-    Ok(lines)
+    Ok(Expected { lines, failed })
 }
 
 /// The lines that `--format json` has written; or which row is wrong, and how.
@@ -168,7 +171,12 @@ fn misused(why: String) -> anyhow::Error {
 }
 
 /// Prints what the comparison found, and tells it as an exit code.
-fn tell(heard: &Heard, found: &Comparison<'_>, options: &CheckOptions) -> anyhow::Result<ExitCode> {
+fn tell(
+    heard: &Heard,
+    found: &Comparison<'_>,
+    options: &CheckOptions,
+    may_fail: bool,
+) -> anyhow::Result<ExitCode> {
     let (expected, _) = found.lines();
     let mut text = found.diff(color());
     let summary = if found.first.is_some() {
@@ -179,19 +187,17 @@ fn tell(heard: &Heard, found: &Comparison<'_>, options: &CheckOptions) -> anyhow
     } else {
         format!("same: {expected} lines")
     };
-    for note in notes(heard, found, options) {
+    let failure = failure(&heard.ended, options, may_fail);
+    let accepted = failure.is_none().then_some(&heard.ended);
+    for note in notes(heard, accepted, found, options) {
         text += "note: ";
         text += &note;
         text.push('\n');
     }
-    let (code, told) = match (&heard.ended, &found.first) {
-        (Ended::TimeLimit, _) => {
-            let limit = humantime::format_duration(options.time_limit);
-            let told = format!("time limit: the program did not end within {limit}; {summary}");
-            (TIME_LIMIT, told)
-        }
-        (_, Some(_)) => (DIFFERENT, summary),
-        (_, None) => {
+    let (code, told) = match (failure, &found.first) {
+        (Some((code, why)), _) => (code, format!("{why}; {summary}")),
+        (None, Some(_)) => (DIFFERENT, summary),
+        (None, None) => {
             print_verdict(&format!("{summary}\n{text}"))?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -200,10 +206,56 @@ fn tell(heard: &Heard, found: &Comparison<'_>, options: &CheckOptions) -> anyhow
     Ok(fail(code, &told))
 }
 
-/// What may explain a difference.
-fn notes(heard: &Heard, found: &Comparison<'_>, options: &CheckOptions) -> Vec<String> {
+/// What is wrong with how the program ended, and the exit code for it.
+fn failure(ended: &Ended, options: &CheckOptions, may_fail: bool) -> Option<(u8, String)> {
+    let limit = humantime::format_duration(options.time_limit);
+    match ended {
+        Ended::Itself(status) if options.any_exit || status.success() => None,
+        Ended::Itself(status) => match status.code() {
+            Some(_) if may_fail => None,
+            Some(code) => {
+                let why = format!("failed: the program exited with code {code} instead of 0");
+                Some((DIFFERENT, why))
+            }
+            None => {
+                let signal = status.to_string().replacen("signal: ", "signal ", 1);
+                Some((
+                    DIFFERENT,
+                    format!("crashed: the program was ended by {signal}"),
+                ))
+            }
+        },
+        Ended::Held(holders) => {
+            let holders = match holders.as_slice() {
+                [] => "a process that it had started".to_owned(),
+                [first] => format!("{first}, which it had started,"),
+                [first, more @ ..] => {
+                    format!("{first} and {} more, which it had started,", more.len())
+                }
+            };
+            let why = format!(
+                "time limit: the program ended, but {holders} did not close its output within {limit}"
+            );
+            Some((TIME_LIMIT, why))
+        }
+        Ended::TimeLimit => {
+            let why = format!("time limit: the program did not end within {limit}");
+            Some((TIME_LIMIT, why))
+        }
+        Ended::Stopped(why) => Some((DIFFERENT, format!("the program was {why}"))),
+        Ended::Interrupted => None,
+    }
+}
+
+/// What may explain a difference, and an end that was accepted.
+fn notes(
+    heard: &Heard,
+    accepted: Option<&Ended>,
+    found: &Comparison<'_>,
+    options: &CheckOptions,
+) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Ended::Itself(status) = heard.ended
+    if let Some(Ended::Itself(status)) = accepted
         && !status.success()
     {
         notes.push(format!("the program ended with {status}"));

@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering::Relaxed;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::options::{Format, SEED, recipe_name, time_of_day};
-use super::{print, print_verdict, recipe_options, signals};
+use super::{print, print_verdict, recipe_options};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};
 use crate::recipe::{Published, Recipe};
@@ -83,10 +82,8 @@ pub fn verify(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
         let repeated = options.repeat.is_some() && !recipe.needs.real_clock;
         named || options.recipes.is_empty() && (recipe.published.is_some() || repeated)
     };
-    let signals_end_us = signals::default_while_true()?;
     let mut all_fine = true;
     for recipe in RECIPES.iter().filter(wanted) {
-        signals_end_us.store(!recipe.needs.signals, Relaxed);
         let (line, fine) = verify_one(recipe, options.repeat)?;
         all_fine &= fine;
         print_verdict(&line)?;

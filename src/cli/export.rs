@@ -15,13 +15,13 @@ use clap::{ArgMatches, Command, FromArgMatches as _};
 
 use super::file::{self, FileOptions};
 use super::print::{print, print_with};
-use super::target::Target;
-use super::{color, interrupted, signals};
+use super::{color, signals};
 use crate::demos::RECIPES;
-use crate::output::{cast, html, svg, timeline, trace};
-use crate::recipe::Recipe;
+use crate::output::{Existing, Target, cast, html, svg, timeline, trace};
+use crate::recipe::{Interrupted, Recipe};
 use crate::recording::{Failure, Header, Recording, form};
 use crate::run::{Ending, Setup, run};
+use crate::stage::Clock;
 pub use command::command;
 use command::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
@@ -33,18 +33,11 @@ pub fn timeline(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<
     let (source, matches) = Source::of(&TIMELINE, matches, arguments)?;
     let options = TimelineOptions::from_arg_matches(&matches)?.applied();
     source.shown(|recording| {
-        print_result(&match options.format {
+        print(&match options.format {
             TimelineFormat::Picture => timeline::picture(recording, options.drawing(color())),
             TimelineFormat::Text => timeline::sentences(recording),
         })
     })
-}
-
-/// Prints what came of a run. Nobody listens for Ctrl-C any more, and the
-/// reader may let us wait.
-fn print_result(text: &str) -> anyhow::Result<()> {
-    signals::default_while_true()?;
-    print(text)
 }
 
 /// Writes a run to a file.
@@ -53,13 +46,15 @@ pub fn export(matches: &ArgMatches, arguments: &[OsString]) -> anyhow::Result<Ex
     let options = ExportOptions::from_arg_matches(&matches)?;
     let format = options.format()?;
     if options.output == Path::new("-") {
-        return source.shown(|recording| {
-            signals::default_while_true()?;
-            print_with(|out| write(recording, format, &options, out))
-        });
+        return source.shown(|recording| print_with(|out| write(recording, format, &options, out)));
     }
     // A long run is for nothing if its file cannot be written.
-    let target = Target::open(&options.output, options.force)?;
+    let existing = if options.force {
+        Existing::IsReplaced
+    } else {
+        Existing::Stays("--force replaces it")
+    };
+    let target = Target::open(&options.output, existing)?;
     source.shown(|recording| target.write(|out| write(recording, format, &options, out)))
 }
 
@@ -132,23 +127,23 @@ impl Source {
         };
         let (mut recording, ending) = record(recipe, &matches)?;
         match ending {
-            Some(Ending::Done) => {
+            Ending::Done => {
                 show(&recording)?;
                 Ok(ExitCode::SUCCESS)
             }
-            Some(Ending::Deadlock(report)) => {
+            Ending::Deadlock(report) => {
                 recording.ending = Some(Failure::Deadlock(report));
                 show(&recording)?;
                 Ok(file::exit_code(&recording))
             }
-            Some(Ending::Failed(error)) => Err(error),
-            Some(Ending::Interrupted) | None => Ok(interrupted()),
+            Ending::Failed(error) => Err(error),
+            Ending::Interrupted => Err(Interrupted.into()),
         }
     }
 }
 
 /// Runs a recipe with the options in `matches` and keeps what happens.
-fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, Option<Ending>)> {
+fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, Ending)> {
     let options = RecordedOptions::from_arg_matches(matches)?;
     let clock = options.clock(recipe)?;
     let mut recording = Recording::default();
@@ -163,12 +158,14 @@ fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, O
         clock,
         seed: options.seed,
         needs: recipe.needs,
+        // Simulated time is over before a signal can come.
+        on_listening: (clock == Clock::Real).then_some(signals::leave_to_the_recipe),
     };
     let program = recipe.program(matches)?;
     let kept = Arc::new(Mutex::new(recording));
     let sink = Box::new(Arc::clone(&kept));
-    let work = move |mut interrupt| run(program, setup, sink, &mut interrupt).0;
-    let ending = signals::listen_during(work, recipe.needs.signals)?;
+    let ending =
+        signals::interruptible(|mut interrupt| run(program, setup, sink, &mut interrupt).0);
     let recording = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((recording, ending))
 }

@@ -18,8 +18,6 @@ mod read;
 #[cfg(feature = "shell")]
 mod shell;
 mod signals;
-#[cfg(any(feature = "export", feature = "shell"))]
-mod target;
 mod usage;
 
 use std::ffi::OsString;
@@ -29,15 +27,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::demos::RECIPES;
+use crate::output::ending::{self, Unit};
 use crate::recipe::Recipe;
+use crate::stage::own_all_children;
 use commands::{ListOptions, VerifyOptions};
 use options::RunOptions;
 use print::{print, print_verdict};
 use read::{ExplainOptions, ShowOptions};
-use signals::let_files_have_limits;
 
 #[cfg(feature = "player")]
 pub use player::record;
@@ -45,7 +43,6 @@ pub use player::record;
 /// Exit codes besides 0 and 1.
 const USAGE: u8 = 2;
 const DEADLOCK: u8 = 3;
-const INTERRUPTED: u8 = 130;
 
 /// What may be typed besides a recipe.
 struct Own {
@@ -135,12 +132,21 @@ static COMMANDS: &[Own] = &[
 ];
 
 /// Does what the arguments say, and tells how it went: 0 done, 1 something
-/// failed, 2 usage, 3 deadlock, 124 time limit, 130 interrupted.
+/// failed, 2 usage, 3 deadlock, 124 time limit, 128 + n ended by signal n: 130
+/// by Ctrl-C, 129 by SIGHUP, 131 by SIGQUIT, 143 by SIGTERM.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let_files_have_limits()
-        .map_err(anyhow::Error::from)
-        .and_then(|()| dispatch(arguments.into_iter().collect()))
-        .unwrap_or_else(|error| report(&error))
+    own_all_children();
+    let arguments = arguments.into_iter().collect();
+    let work = move || match dispatch(arguments) {
+        Ok(code) => Some(code),
+        Err(error) if signals::is_interruption(&error) => None,
+        Err(error) => Some(report(&error)),
+    };
+    match signals::supervise(work) {
+        Ok(Some(code)) => code,
+        Ok(None) => signals::interrupted(),
+        Err(error) => report(&error),
+    }
 }
 
 fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
@@ -261,20 +267,10 @@ fn color() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
-/// Says so on stderr, unless that would hold us up: who has stopped to read
-/// the log may have stopped to read this.
-fn interrupted() -> ExitCode {
-    let stderr = io::stderr();
-    let at_once = Some(&Timespec::default());
-    match poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], at_once) {
-        Ok(0) => ExitCode::from(INTERRUPTED),
-        _ => fail(INTERRUPTED, "interrupted"),
-    }
-}
-
 /// Says why on stderr. That it cannot be said is no reason to panic.
 fn fail(code: u8, why: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "{}", usage::on_stderr(why));
+    let line = usage::on_stderr(why) + "\n";
+    let _ = ending::finish(Unit::Lines, || io::stderr().write_all(line.as_bytes()));
     ExitCode::from(code)
 }
 

@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use clap::{ArgMatches, FromArgMatches as _};
 
 use super::options::{Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day};
-use super::{DEADLOCK, color, fail, interrupted, recipe_options, signals};
+use super::{DEADLOCK, color, fail, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::output::{Harmless, Json, Style, Text, stdout};
-use crate::recipe::{Needs, Program, Published, Recipe};
+use crate::recipe::{Interrupted, Needs, Program, Published, Recipe};
 use crate::recording::{Header, Shifted, Sink};
 use crate::run::{Ending, Setup, run};
 use crate::stage::{Clock, Paced};
@@ -88,7 +88,6 @@ impl Part {
 
 fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Result<ExitCode> {
     let (clock, seed) = (options.clock(), options.seed);
-    let handles_signals = parts.iter().any(|part| part.needs.signals);
     let work = move |mut interrupt| {
         let mut now = Duration::ZERO;
         for part in parts {
@@ -101,6 +100,7 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
                 clock,
                 seed,
                 needs: part.needs,
+                on_listening: Some(signals::leave_to_the_recipe),
             };
             let (ending, took) = run(part.program, setup, shifted, &mut interrupt);
             now = by + took;
@@ -110,12 +110,12 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
         }
         Ending::Done
     };
-    Ok(match signals::listen_during(work, handles_signals)? {
-        Some(Ending::Done) => ExitCode::SUCCESS,
-        Some(Ending::Deadlock(report)) => fail(DEADLOCK, &format!("deadlock: {report}")),
-        Some(Ending::Failed(error)) => return Err(error),
-        Some(Ending::Interrupted) | None => interrupted(),
-    })
+    match signals::interruptible(work) {
+        Ending::Done => Ok(ExitCode::SUCCESS),
+        Ending::Deadlock(report) => Ok(fail(DEADLOCK, &format!("deadlock: {report}"))),
+        Ending::Failed(error) => Err(error),
+        Ending::Interrupted => Err(Interrupted.into()),
+    }
 }
 
 /// The view of the log that the options ask for, on standard output.

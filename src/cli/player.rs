@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 use super::file::{self, FileOptions};
 use super::options::{Emoji, Format, SEED, seed};
 use super::print::print_with;
-use super::{INTERRUPTED, color, commands, dispatch, has_terminal, recipe, usage};
+use super::{color, commands, dispatch, has_terminal, recipe, signals, usage};
 use crate::demos::RECIPES;
 use crate::output::{Harmless, Style, Text};
-use crate::player::{self, Left, Open, Order, Recorded, Setup, Theme};
+use crate::player::{self, Inputs, Left, Open, Order, Recorded, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::recording::Sink as _;
 use crate::run;
@@ -107,6 +107,7 @@ fn one(recipe: &Recipe, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
         .iter()
         .map(|word| word.to_string_lossy().into_owned());
     let words: Vec<String> = typed
+        .skip(1) // The program may be called like a recipe.
         .skip_while(|word| *word != recipe.name)
         .skip(1)
         .collect();
@@ -168,11 +169,13 @@ fn play(matches: &ArgMatches, open: Open, seed: u64) -> anyhow::Result<ExitCode>
         },
         panics: options.panic_at_first_key,
     };
-    let left = player::play(setup, Arc::new(record));
+    let inputs = Inputs::default();
+    let _winds_up = signals::on_the_terminal(inputs.interrupt());
+    let left = player::play(setup, inputs, Arc::new(record));
     kill_process_groups(); // None is left, unless a recording hangs.
     Ok(match left? {
         Left::Quit => ExitCode::SUCCESS,
-        Left::Interrupted => ExitCode::from(INTERRUPTED),
+        Left::Interrupted => signals::exit_code(),
     })
 }
 
@@ -204,6 +207,7 @@ pub fn record(order: &Order) -> Result<Recorded, String> {
         clock: recipe.needs.clock(),
         seed,
         needs: recipe.needs,
+        on_listening: None,
     };
     let (stop, mut interrupt) = oneshot::channel();
     order.live.on_stop(move || {

@@ -10,9 +10,9 @@ use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::target::Target;
 use super::{command, print};
 use crate::demos::RECIPES;
+use crate::output::{Existing, Target};
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -101,13 +101,28 @@ pub fn man(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     };
     fs::create_dir_all(dir).with_context(|| format!("cannot make '{}'", dir.display()))?;
     let shown = program.get_subcommands().filter(|page| !page.is_hide_set());
+    let mut pages = Vec::new();
     for command in [&program].into_iter().chain(shown) {
         let path = dir.join(Man::new(command.clone()).get_filename());
-        let page = page(command)?;
-        Target::open(&path, true)?.write(|out| out.write_all(page.as_bytes()))?;
+        pages.push((Target::open(&path, EARLIER_PAGES)?, page(command)?));
+    }
+    // None is written if one of them cannot be.
+    for (target, page) in pages {
+        target.write(|out| out.write_all(page.as_bytes()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// Only pages of ours are replaced.
+const EARLIER_PAGES: Existing = Existing::IsReplacedIf(
+    |page| {
+        let heads = page.split(|byte| *byte == b'\n').take(5);
+        heads
+            .into_iter()
+            .any(|line| line.starts_with(b".TH asyncdemo"))
+    },
+    "remove it, or choose another directory",
+);
 
 /// A page in roff.
 fn page(command: &Command) -> anyhow::Result<String> {

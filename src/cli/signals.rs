@@ -1,23 +1,36 @@
-//! Ctrl-C and its kin.
+//! Signals, from the program's first moment to its last: [`supervise`] does all
+//! of its work on one thread and listens on another one.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::panic::resume_unwind;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::channel;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
-use signal_hook::flag::{register, register_conditional_default};
+use nix::sys::signal::SigSet;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+use signal_hook::flag::register;
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
 
+use crate::output::ending;
+use crate::recipe::Interrupted;
 use crate::stage::kill_process_groups;
 
-const NO_SIGNALS: &str = "cannot listen for Ctrl-C";
+/// How long an interrupted run may take to wind up.
+const RUN: Duration = Duration::from_millis(300);
+
+/// How long the player may take to give the terminal back.
+#[cfg(feature = "player")]
+const PLAYER: Duration = Duration::from_secs(2);
+
+/// How long the way out takes for work that is done.
+const WAY_OUT: Duration = Duration::from_millis(50);
 
 /// What asks a program to end: a terminal that goes away, Ctrl-C, Ctrl-\, `kill`.
 /// Under `nohup` the terminal may go. Ctrl-C is always heard: scripts that
@@ -27,7 +40,7 @@ fn ending() -> &'static [i32] {
     &ENDING[..ENDING.len() - usize::from(is_ignored(SIGHUP))]
 }
 
-/// Whether whoever started us had the signal ignored, as far as the system
+/// Whether the parent process had the signal ignored, as far as the system
 /// tells it in a file.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -36,91 +49,221 @@ fn is_ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// How long an interrupted run may take to wind up.
-const GRACE: Duration = Duration::from_millis(300);
+/// What both threads know.
+struct State {
+    /// The signal that ends the program.
+    signal: Option<i32>,
+    /// What has to wind up before the program ends.
+    work: Option<Work>,
+    /// Whether the working thread is done.
+    done: bool,
+}
 
-/// How long a work that handles signals itself has to begin with that.
-const HEAD_START: Duration = Duration::from_millis(50);
+struct Work {
+    interrupt: Option<Box<dyn FnOnce() + Send>>,
+    patience: Duration,
+    /// Whether it is a recipe that handles SIGINT and SIGTERM itself.
+    handles_signals: bool,
+}
 
-/// Does `work` on a thread of its own while this one listens. A signal asks
-/// `work` to end; if it cannot, because a call blocks it, it is left behind.
-/// `None` is a work that was interrupted and did not say so itself.
+static STATE: Mutex<State> = Mutex::new(State {
+    signal: None,
+    work: None,
+    done: false,
+});
+static CHANGED: Condvar = Condvar::new();
+
+fn state() -> MutexGuard<'static, State> {
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until it is so, or for so long.
+fn wait_until(is_so: impl Fn(&State) -> bool, patience: Duration) {
+    // Either way the state is looked at again.
+    let _ = CHANGED.wait_timeout_while(state(), patience, |state| !is_so(state));
+}
+
+/// Work that winds up, until this is dropped.
+pub struct WindsUp(());
+
+impl WindsUp {
+    fn start(patience: Duration, interrupt: impl FnOnce() + Send + 'static) -> Self {
+        let mut state = state();
+        if state.signal.is_some() {
+            drop(state);
+            // Nothing waits for us: what we begin now would be left behind.
+            loop {
+                thread::park();
+            }
+        }
+        state.work = Some(Work {
+            interrupt: Some(Box::new(interrupt)),
+            patience,
+            handles_signals: false,
+        });
+        Self(())
+    }
+}
+
+impl Drop for WindsUp {
+    fn drop(&mut self) {
+        state().work = None;
+        CHANGED.notify_all();
+    }
+}
+
+/// Does work that a signal asks to end, and that has child processes to end or
+/// lines to write before it does.
+pub fn interruptible<T>(work: impl FnOnce(oneshot::Receiver<()>) -> T) -> T {
+    let (interrupt, interrupted) = oneshot::channel();
+    let _winds_up = WindsUp::start(RUN, move || {
+        let _ = interrupt.send(()); // It may just have ended.
+    });
+    work(interrupted)
+}
+
+/// The player is on the terminal until the result is dropped; `interrupt` has it
+/// leave.
+#[cfg(feature = "player")]
+pub fn on_the_terminal(interrupt: impl FnOnce() + Send + 'static) -> WindsUp {
+    WindsUp::start(PLAYER, interrupt)
+}
+
+/// What a recipe may handle.
+const HANDLED: [i32; 2] = [SIGINT, SIGTERM];
+
+/// Whether one of them has come yet. Set before [`supervise`] sees it.
+static HAS_COME: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// The recipe that runs listens to SIGINT and SIGTERM now. One that came before
+/// it did has not been heard by it, and ends the program.
+pub fn leave_to_the_recipe() {
+    if let Some(work) = &mut state().work {
+        work.handles_signals = !HAS_COME.load(SeqCst);
+    }
+}
+
+/// The exit code of a program that a signal has interrupted; where none has,
+/// Ctrl-C was read as a key or by a recipe.
+pub fn exit_code() -> ExitCode {
+    let signal = state().signal.unwrap_or(SIGINT);
+    ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+}
+
+/// Says so on stderr, unless that would block: a reader that has stopped reading
+/// the log may have stopped reading this.
+pub fn interrupted() -> ExitCode {
+    let stderr = io::stderr();
+    let at_once = Some(&Timespec::default());
+    if !matches!(
+        poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], at_once),
+        Ok(0)
+    ) {
+        let _ = writeln!(&stderr, "interrupted"); // That it cannot be said is no reason to panic.
+    }
+    exit_code()
+}
+
+/// Whether the program is ending, or a recipe has asked for its end.
+pub fn is_interruption(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
+    error.is::<Interrupted>() || causes.any(ending::is_refusal)
+}
+
+/// Does `work` on a thread of its own while this one listens. A signal
+/// interrupts what winds up, or else leaves `work` behind. `None` is a program
+/// that was interrupted.
 ///
-/// A work that handles signals itself is left alone until the second one, at
-/// which it must end.
+/// A recipe that handles SIGINT and SIGTERM itself is left alone until the
+/// second one, at which it must end.
 ///
 /// # Errors
 ///
 /// When the system refuses a thread or a signal handler.
-pub fn listen_during<T: Send + 'static>(
-    work: impl FnOnce(oneshot::Receiver<()>) -> T + Send + 'static,
-    handles_signals: bool,
-) -> anyhow::Result<Option<T>> {
-    /// Wakes the listener even where the work panics.
+pub fn supervise(
+    work: impl FnOnce() -> Option<ExitCode> + Send + 'static,
+) -> anyhow::Result<Option<ExitCode>> {
+    /// Wakes the listener, also where the work panics.
     struct Done(Handle);
     impl Drop for Done {
         fn drop(&mut self) {
+            state().done = true;
+            CHANGED.notify_all();
             self.0.close();
         }
     }
 
-    let at_first = if handles_signals { &[] } else { ending() };
-    let mut signals = Signals::new(at_first).context(NO_SIGNALS)?;
+    let mut signals = listen().context("cannot listen for Ctrl-C")?;
     let done = Done(signals.handle());
-    let (interrupt, interrupted) = oneshot::channel();
-    let (answer, result) = channel();
     let body = move || {
         let _done = done;
-        // The listener is gone only where it did not want to wait.
-        let _ = answer.send(work(interrupted));
+        work()
     };
-    let worker = thread::Builder::new().spawn(body);
+    // Its panics are those of the program.
+    let worker = thread::Builder::new().name("main".to_owned()).spawn(body);
     let worker = worker.context("cannot start a thread")?;
-    if handles_signals {
-        // Were we first, a signal that comes now would be lost on it; as it
-        // is, the signal ends the program.
-        if let Ok(answer) = result.recv_timeout(HEAD_START) {
-            return Ok(Some(answer));
+    let mut insists = false;
+    for signal in signals.forever() {
+        let handles_signals = state().work.as_ref().is_some_and(|it| it.handles_signals);
+        if handles_signals && HANDLED.contains(&signal) {
+            if !insists {
+                insists = true;
+                continue;
+            }
+        } else {
+            interrupt(signal);
         }
-        // A terminal that goes away ends it, as ever.
-        for signal in [SIGINT, SIGTERM] {
-            signals.add_signal(signal).context(NO_SIGNALS)?;
+        if !wind_up() {
+            state().signal.get_or_insert(signal);
+            return Ok(None);
         }
+        break;
     }
-    let patience = usize::from(handles_signals);
-    if signals.forever().nth(patience).is_some() {
-        if !handles_signals {
-            let _ = interrupt.send(()); // It may just have ended.
-        }
-        let ended = result.recv_timeout(GRACE).ok();
-        kill_process_groups(); // None is left, unless the run hangs.
-        return Ok(ended);
+    worker.join().map_or_else(|panic| resume_unwind(panic), Ok)
+}
+
+/// Starts to listen. What the parent process has left behind must not keep us
+/// from it: signals may be blocked, and the ends of child processes ignored.
+fn listen() -> anyhow::Result<Signals> {
+    // One that comes while its handler is being installed would be lost.
+    SigSet::all().thread_block()?;
+    for signal in HANDLED {
+        register(signal, Arc::clone(&HAS_COME))?;
     }
-    match (result.recv(), worker.join()) {
-        (_, Err(panic)) => resume_unwind(panic),
-        (result, Ok(())) => Ok(result.ok()),
+    let signals = Signals::new(ending())?;
+    // With a handler, a file that may grow no more is an error like others.
+    for signal in [SIGCHLD, SIGXFSZ] {
+        register(signal, Arc::default())?;
+    }
+    // Those that have waited are heard now.
+    SigSet::all().thread_unblock()?;
+    Ok(signals)
+}
+
+/// Asks what winds up to do so.
+fn interrupt(signal: i32) {
+    let mut state = state();
+    state.signal = Some(signal);
+    if let Some(interrupt) = state.work.as_mut().and_then(|work| work.interrupt.take()) {
+        interrupt();
     }
 }
 
-/// Keeps a signal's default action while the flag is true. A recipe that has
-/// listened for Ctrl-C would leave the whole program deaf to it.
-///
-/// # Errors
-///
-/// When the system refuses a signal handler.
-pub fn default_while_true() -> io::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(true));
-    for signal in ending() {
-        register_conditional_default(*signal, Arc::clone(&flag))?;
+/// Waits for what winds up, and for what is being written, and leaves nothing
+/// behind. Returns whether the work came to its own end.
+fn wind_up() -> bool {
+    let patience = state().work.as_ref().map(|work| work.patience);
+    if let Some(patience) = patience {
+        wait_until(|state| state.work.is_none() || state.done, patience);
+        wait_until(|state| state.done || state.work.is_some(), WAY_OUT);
     }
-    Ok(flag)
-}
-
-/// Has a file that may grow no more be an error like others, and not the end.
-///
-/// # Errors
-///
-/// When the system refuses a signal handler.
-pub fn let_files_have_limits() -> io::Result<()> {
-    register(SIGXFSZ, Arc::default()).map(drop)
+    // A file that is there is told as a success.
+    if ending::stop() {
+        wait_until(|state| state.done, RUN);
+    }
+    let done = state().done;
+    kill_process_groups(); // None is left, unless the work was left behind.
+    #[cfg(any(feature = "export", feature = "player", feature = "shell"))]
+    crate::output::remove_temporary_files();
+    done
 }

@@ -28,12 +28,16 @@ Examples:
 }
 
 /// What an option's value may be, by the name that help gives it.
-const RANGES: [(&str, &str); 3] = [
+const RANGES: [(&str, &str); 4] = [
     ("COUNT", "a whole number from 1 to 1000000"),
     ("TOLERANCE", "a duration such as 20ms, from 0s to 24h"),
     (
         "DURATION",
         "a duration such as 250ms, 1.5s or 2s, from 0s to 24h",
+    ),
+    (
+        "PERIOD",
+        "a duration such as 250ms, 1.5s or 2s, longer than 0s and up to 24h",
     ),
 ];
 

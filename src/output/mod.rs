@@ -5,6 +5,9 @@
 pub mod cast;
 #[cfg(feature = "export")]
 mod chart;
+pub mod ending;
+#[cfg(any(feature = "export", feature = "player", feature = "shell"))]
+mod file;
 mod harmless;
 #[cfg(feature = "export")]
 pub mod html;
@@ -16,6 +19,8 @@ mod page;
 mod stdout;
 #[cfg(feature = "export")]
 pub mod svg;
+#[cfg(any(feature = "export", feature = "player", feature = "shell"))]
+mod temporary;
 mod text;
 #[cfg(feature = "export")]
 pub mod timeline;
@@ -25,9 +30,13 @@ pub mod width;
 #[cfg(feature = "export")]
 mod xml;
 
+#[cfg(any(feature = "export", feature = "player", feature = "shell"))]
+pub use file::{Existing, Target};
 pub use harmless::Harmless;
 pub use json::Json;
 pub use look::{Line, Look, Piece, ansi};
 pub use page::{Layout, page};
 pub use stdout::{Stdout, stdout};
+#[cfg(any(feature = "export", feature = "player", feature = "shell"))]
+pub use temporary::remove_temporary_files;
 pub use text::{Style, Text};

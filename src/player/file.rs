@@ -1,9 +1,9 @@
 //! Writes a run to a file, whole or not at all: the recording's document.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::path::Path;
 
 use super::run::Run;
+use crate::output::{Existing, Target};
 use crate::recording::{Header, form};
 
 /// Writes the run to a new file and says what it wrote.
@@ -13,17 +13,9 @@ use crate::recording::{Header, form};
 /// Says why there is no such file now.
 pub fn write(run: &Run, name: &str) -> Result<String, String> {
     let text = as_json(run).map_err(|error| error.to_string())?;
-    let mut file = File::create_new(name).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => format!("{name} exists already; choose another name"),
-        _ => format!("cannot write {name}: {error}"),
-    })?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    written.map_err(|error| {
-        let _ = fs::remove_file(name);
-        format!("cannot write {name}: {error}")
-    })?;
+    Target::open(Path::new(name), Existing::Stays("choose another name"))
+        .and_then(|target| target.write(|out| out.write_all(text.as_bytes())))
+        .map_err(|error| format!("{error:#}"))?;
     Ok(format!("wrote {name}"))
 }
 

@@ -2,11 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use ratatui::crossterm::event::{self, Event};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 
 use super::tape::{Live, Recorded};
@@ -15,17 +15,39 @@ use super::tape::{Live, Recorded};
 pub enum Input {
     /// A key, the mouse, a new size; or there is no terminal any more.
     Terminal(io::Result<Event>),
-    /// A signal.
+    /// A signal that stops or continues the process.
     Signal(i32),
+    /// The player is to end.
+    Interrupted,
     /// A recording, be it still wanted or not.
     Recorded(Arc<Live>, Box<Result<Recorded, String>>),
 }
 
-/// Those that ask for the player's end.
-pub const ENDING: [i32; 3] = [SIGINT, SIGQUIT, SIGTERM];
+/// Where all of it goes.
+pub struct Inputs {
+    pub(super) sender: Sender<Input>,
+    pub(super) receiver: Receiver<Input>,
+}
 
-/// Those that tell what becomes of the terminal.
-pub const TERMINAL: [i32; 3] = [SIGHUP, SIGTSTP, SIGCONT];
+impl Default for Inputs {
+    fn default() -> Self {
+        let (sender, receiver) = channel();
+        Self { sender, receiver }
+    }
+}
+
+impl Inputs {
+    /// Asks the player to end, from any thread.
+    pub fn interrupt(&self) -> impl FnOnce() + Send + 'static {
+        let sender = self.sender.clone();
+        move || {
+            let _ = sender.send(Input::Interrupted); // It may just have ended.
+        }
+    }
+}
+
+/// Those that say who has the terminal.
+const TERMINAL: [i32; 2] = [SIGTSTP, SIGCONT];
 
 /// Listens to signals until it is dropped.
 pub struct Listener(Handle);
@@ -41,8 +63,8 @@ impl Drop for Listener {
 /// # Errors
 ///
 /// When the system refuses a thread or a signal handler.
-pub fn to_signals(signals: &[i32], sender: Sender<Input>) -> io::Result<Listener> {
-    let mut signals = Signals::new(signals)?;
+pub fn to_signals(sender: Sender<Input>) -> io::Result<Listener> {
+    let mut signals = Signals::new(TERMINAL)?;
     let listener = Listener(signals.handle());
     thread::Builder::new().spawn(move || {
         for signal in signals.forever() {

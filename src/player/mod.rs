@@ -31,7 +31,7 @@ mod view;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -39,6 +39,7 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 
 pub use compare::Compare;
+pub use listen::Inputs;
 pub use menu::Library;
 pub use prompt::{Edit, Prompt, Purpose};
 pub use setup::{Left, Open, Setup};
@@ -46,7 +47,7 @@ pub use tape::{Live, Order, Recorded, Recorder};
 pub use theme::Theme;
 pub use view::{draw, settle};
 
-use listen::{ENDING, Input, Listener, TERMINAL};
+use listen::Input;
 use state::{Effect, State};
 use terminal::Screen;
 
@@ -60,18 +61,14 @@ const GRACE: Duration = Duration::from_millis(200);
 /// How long a recording may take to wind up when the player is left.
 const WIND_UP: Duration = Duration::from_millis(300);
 
-/// Plays until somebody leaves.
+/// Plays until the player is left.
 ///
 /// # Errors
 ///
 /// When the terminal does not do what a terminal does.
-pub fn play(setup: Setup, recorder: Recorder) -> anyhow::Result<Left> {
-    let (sender, inputs) = channel();
-    let signals = |of: &[i32]| {
-        let listener = listen::to_signals(of, sender.clone());
-        listener.context("cannot listen for signals")
-    };
-    let (ending, _terminal) = (signals(&ENDING)?, signals(&TERMINAL)?);
+pub fn play(setup: Setup, inputs: Inputs, recorder: Recorder) -> anyhow::Result<Left> {
+    let Inputs { sender, receiver } = inputs;
+    let _listener = listen::to_signals(sender.clone()).context("cannot listen for signals")?;
     let screen = Screen::open(setup.theme.color).context("cannot use the terminal")?;
     listen::to_terminal(sender.clone()).context("cannot start a thread")?;
     let mut player = Player {
@@ -80,13 +77,14 @@ pub fn play(setup: Setup, recorder: Recorder) -> anyhow::Result<Left> {
         theme: setup.theme,
         recorder,
         recording: 0,
-        ending: Some(ending),
         sender,
-        inputs,
+        inputs: receiver,
         held: VecDeque::new(),
         panics: setup.panics,
     };
-    player.run(setup.open).context("the terminal has gone")
+    let left = player.run(setup.open).context("the terminal has gone");
+    player.wind_up();
+    left
 }
 
 struct Player {
@@ -96,8 +94,6 @@ struct Player {
     recorder: Recorder,
     /// How many recordings go on, be they still wanted or not.
     recording: usize,
-    /// Gone while a recording takes signals for itself.
-    ending: Option<Listener>,
     sender: Sender<Input>,
     inputs: Receiver<Input>,
     /// Came in while a recording was awaited.
@@ -120,7 +116,7 @@ impl Player {
         }
         let mut drawn = now();
         loop {
-            view::settle(self.screen.area()?, &mut self.state);
+            view::settle(terminal::area()?, &mut self.state);
             let (state, theme) = (&self.state, self.theme);
             self.screen.draw(|frame| view::draw(frame, state, theme))?;
             let input = self.next(drawn + FRAME);
@@ -162,9 +158,10 @@ impl Player {
                 self.screen.resume()?;
                 None
             }
-            Input::Signal(_) => Some(Effect::Quit { interrupted: true }),
+            Input::Signal(_) => None,
+            Input::Interrupted => Some(Effect::Quit { interrupted: true }),
             Input::Recorded(live, result) => {
-                self.recorded(&live, *result)?;
+                self.recorded(&live, *result);
                 None
             }
         };
@@ -184,7 +181,7 @@ impl Player {
                 }
             }
             Event::Paste(text) => self.state.insert(text),
-            Event::Mouse(mouse) => mouse::take(&mut self.state, self.screen.area()?, *mouse),
+            Event::Mouse(mouse) => mouse::take(&mut self.state, terminal::area()?, *mouse),
             _ => None,
         })
     }
@@ -201,15 +198,15 @@ impl Player {
                     self.state.written(result);
                 }
             }
-            Some(Effect::Record) => self.record()?,
+            Some(Effect::Record) => self.record(),
         }
         Ok(None)
     }
 
     /// Starts to record, and waits a moment for it.
-    fn record(&mut self) -> io::Result<()> {
+    fn record(&mut self) {
         let Some(waiting) = &self.state.waiting else {
-            return Ok(());
+            return;
         };
         let piece = &waiting.piece;
         let recipe = self.state.library[piece.number];
@@ -219,9 +216,6 @@ impl Player {
             seed: piece.seed,
             live: Arc::clone(&waiting.live),
         };
-        if recipe.needs.signals {
-            self.ending = None; // Those that it sends to itself are not for us.
-        }
         let (sender, live) = (self.sender.clone(), Arc::clone(&waiting.live));
         self.recording += 1;
         tape::start(&self.recorder, order, move |result| {
@@ -234,31 +228,30 @@ impl Player {
                 .inputs
                 .recv_timeout(patience.saturating_duration_since(now()))
             {
-                Ok(Input::Recorded(live, result)) => self.recorded(&live, *result)?,
+                Ok(Input::Recorded(live, result)) => self.recorded(&live, *result),
+                Ok(Input::Interrupted) => {
+                    self.held.push_front(Input::Interrupted);
+                    break;
+                }
                 Ok(input) => self.held.push_back(input),
                 Err(_) => break,
             }
         }
-        Ok(())
     }
 
     /// Only the recording that is waited for counts.
-    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) -> io::Result<()> {
+    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) {
         self.recording -= 1;
-        if self.ending.is_none() {
-            self.ending = Some(listen::to_signals(&ENDING, self.sender.clone())?);
-        }
         let awaited = self.state.waiting.as_ref();
         if awaited.is_some_and(|waiting| Arc::ptr_eq(&waiting.live, live)) {
             self.state.recorded(result);
         }
-        Ok(())
     }
-}
 
-impl Drop for Player {
-    /// What is being recorded winds up: no child process of it is left behind.
-    fn drop(&mut self) {
+    /// Gives the terminal back. Then what is being recorded winds up: no child
+    /// process of it is left behind.
+    fn wind_up(mut self) {
+        drop(self.screen);
         if let Some(waiting) = &self.state.waiting {
             waiting.live.stop();
         }

@@ -12,10 +12,10 @@ use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, Enab
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::{Print, force_color_output};
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
@@ -39,7 +39,9 @@ impl Screen {
     pub fn open(color: bool) -> io::Result<Self> {
         force_color_output(color);
         restore_before_panics();
-        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(stdout())))?;
+        let backend = CrosstermBackend::new(BufWriter::new(stdout()));
+        let viewport = Viewport::Fixed(area()?);
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
         let screen = Self {
             terminal: ManuallyDrop::new(terminal),
         };
@@ -53,17 +55,11 @@ impl Screen {
     ///
     /// When the terminal has gone.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let area = area()?;
+        if area != self.terminal.get_frame().area() {
+            self.terminal.resize(area)?;
+        }
         self.terminal.draw(draw).map(|_| ())
-    }
-
-    /// How large it is.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal has gone.
-    pub fn area(&self) -> io::Result<Rect> {
-        let size = self.terminal.size()?;
-        Ok(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Gives the terminal back and stops the process until it is continued.
@@ -87,8 +83,7 @@ impl Screen {
         disable_raw_mode()?;
         enter()?;
         // Forgets what was on the screen, so that all of it is drawn again.
-        let area = self.area()?;
-        self.terminal.resize(area)
+        self.terminal.resize(area()?)
     }
 }
 
@@ -96,6 +91,18 @@ impl Drop for Screen {
     fn drop(&mut self) {
         leave();
     }
+}
+
+/// What is used of the terminal. One may say that it has 65,535 columns and
+/// rows, for which no memory suffices.
+///
+/// # Errors
+///
+/// When the terminal has gone.
+pub fn area() -> io::Result<Rect> {
+    const MOST: (u16, u16) = (1000, 500);
+    let (columns, rows) = size()?;
+    Ok(Rect::new(0, 0, columns.min(MOST.0), rows.min(MOST.1)))
 }
 
 fn enter() -> io::Result<()> {

@@ -51,7 +51,7 @@ use bar::{Bar, Drawn};
 use state::lock;
 
 pub(crate) use clock::{Pace, Paced};
-pub(crate) use processes::{kill_process_groups, room_for_io};
+pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
 pub(crate) use state::State;
 
 pub use clock::Clock;
@@ -63,7 +63,7 @@ pub use random::{Rng, draws};
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, Durations, Timed, Trial, Trials, count, count_or_zero, duration,
-    measured, probability, seconds, seconds_as_float, seconds_rounded,
+    measured, period, probability, seconds, seconds_as_float, seconds_rounded,
 };
 
 /// What a recipe returns.

@@ -58,6 +58,18 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a duration such as 250ms, 1.5s or 2s, from 0s to 24h".to_owned())
 }
 
+/// A time such as `250ms`, `1.5s` or `2s`, longer than 0, up to 24 hours.
+///
+/// # Errors
+///
+/// Says how durations are written and how long they may be.
+pub fn period(text: &str) -> Result<Duration, String> {
+    let period = duration(text).ok().filter(|time| !time.is_zero());
+    period.ok_or_else(|| {
+        "expected a duration such as 250ms, 1.5s or 2s, longer than 0s and up to 24h".to_owned()
+    })
+}
+
 /// A share from 0 to 1.
 ///
 /// # Errors

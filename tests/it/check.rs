@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::run::{BINARY, BOUND, Run, asyncdemo, is_there, within};
+use crate::run::{BINARY, BOUND, Run, asyncdemo, code_of, is_there, within};
 use crate::screen::pty::Pty;
 
 /// The log that a program should print.
@@ -237,7 +237,7 @@ fn the_diff_shows_both_times() {
 }
 
 #[test]
-fn a_crash_is_noted_and_stderr_passes_through() {
+fn a_crash_is_told_and_stderr_passes_through() {
     let output = checked(
         "",
         "echo oops >&2; echo Downloading file-0...; kill -SEGV $$",
@@ -247,15 +247,65 @@ fn a_crash_is_noted_and_stderr_passes_through() {
         String::from_utf8_lossy(&output.stderr),
     );
     assert_eq!(output.status.code(), Some(1));
+    assert!(out.starts_with("missing: "), "{out}");
     assert!(
-        out.contains("\nnote: the program ended with signal: 11 (SIGSEGV)"),
-        "{out}"
-    );
-    assert!(err.starts_with("oops\n"), "{err}");
-    assert!(
-        err.ends_with("different: 1 of 10 lines as expected; 9 missing\n"),
+        err.starts_with("oops\ncrashed: the program was ended by signal 11 (SIGSEGV)"),
         "{err}"
     );
+    assert!(
+        err.ends_with("; different: 1 of 10 lines as expected; 9 missing\n"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_right_lines_are_not_enough_for_a_program_that_fails() {
+    let says_all = |end: &str| printing(&log()) + end;
+    let (code, told) = verdict("", &says_all("kill -SEGV $$"));
+    assert_eq!(code, Some(1), "{told}");
+    let crashed = "crashed: the program was ended by signal 11 (SIGSEGV)";
+    assert!(told.starts_with(crashed), "{told}");
+    assert!(told.ends_with("; same: 10 lines\n"), "{told}");
+    let (code, told) = verdict("", &says_all("exit 3"));
+    let failed = "failed: the program exited with code 3 instead of 0; same: 10 lines\n";
+    assert_eq!((code, told.as_str()), (Some(1), failed));
+    for end in ["kill -SEGV $$", "exit 3"] {
+        let (code, told) = verdict("--any-exit", &says_all(end));
+        assert_eq!(code, Some(0), "{told}");
+        assert!(told.starts_with("same: 10 lines\nnote: "), "{told}");
+    }
+    // The recipe does not end well either; but it does not crash.
+    let deadlock = Run::of("event --notify --late 1 --clock virtual").prints_and_exits(3);
+    let lines: Vec<_> = deadlock.lines().collect();
+    let ends = |end: &str| {
+        let script = printing(&lines) + end;
+        let words = "check event --notify --late 1 -- sh -c".split(' ');
+        let output = Run::with(words.chain([&*script])).output();
+        output.status.code()
+    };
+    assert_eq!(
+        ["exit 0", "exit 1", "kill $$"].map(ends),
+        [Some(0), Some(0), Some(1)]
+    );
+}
+
+#[test]
+fn who_holds_the_output_of_a_program_that_has_ended_is_told() {
+    let (code, told) = verdict("--time-limit 300ms", "sleep 3605.25 & exit 0");
+    assert_eq!(code, Some(124), "{told}");
+    let named = if cfg!(target_os = "linux") {
+        "'sleep 3605.25' (process "
+    } else {
+        "a process that it had started"
+    };
+    let begins = "time limit: the program ended, but ";
+    let verdict = told.lines().last().unwrap_or_default();
+    assert!(verdict.starts_with(&format!("{begins}{named}")), "{told}");
+    assert!(
+        verdict.contains("did not close its output within 300ms; different: "),
+        "{told}"
+    );
+    assert!(!is_alive("3605.25"), "a child was left behind");
 }
 
 #[test]
@@ -295,13 +345,11 @@ pub fn is_alive(argument: &str) -> bool {
 #[test]
 fn what_does_not_end_is_killed_with_its_children() {
     let began = Instant::now();
-    // The last one's child holds its output open.
     let endless = [
         "yes",
         "sleep 3601.25",
         "echo x; sleep 3601.25 & sleep 3601.5 & wait",
         "trap '' TERM INT HUP; while :; do sleep 3601.75; done",
-        "sleep 3601.25 & exit 0",
     ];
     for script in endless {
         let (code, told) = verdict("--time-limit 300ms", script);
@@ -352,7 +400,7 @@ fn an_interrupt_kills_the_program_too() {
             kill_process(Pid::from_child(&child), signal).expect("it is alive");
             child.wait_with_output().expect("an exit status")
         });
-        assert_eq!(output.status.code(), Some(130));
+        assert_eq!(output.status.code(), Some(code_of(signal)));
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(told.ends_with("\ninterrupted\n"), "{told}");
         assert!(!is_alive("3604.25"), "a child was left behind");
@@ -542,8 +590,5 @@ asyncio.run(main())
     );
     let (code, told) = check("raise SystemExit('no idea')");
     assert_eq!(code, Some(1));
-    assert!(
-        told.contains("\nnote: the program ended with exit status: 1"),
-        "{told}"
-    );
+    assert!(told.starts_with("missing: "), "{told}");
 }

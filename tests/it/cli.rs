@@ -25,6 +25,10 @@ const BAD_INPUT: &[(&str, &str)] = &[
         "'1e3' for '--workers <COUNT>': expected a whole number from",
     ),
     (
+        "ratelimit --per 0s",
+        "'0s' for '--per <PERIOD>': expected a duration such as 250ms, 1.5s or 2s, longer than 0s",
+    ),
+    (
         "lock --work 25h",
         "'25h' for '--work <DURATION>': expected a duration such as 250ms",
     ),

@@ -242,6 +242,30 @@ fn the_published_limiter_earns_its_sleep_twice() {
     );
 }
 
+/// A timer's whole milliseconds and a token of a third of a second do not add
+/// up; the limiter does not sleep again for the rest.
+#[test]
+fn the_published_limiter_sleeps_for_every_second_request() {
+    const REQUESTS: usize = 60;
+    for rate in 1..=12 {
+        let options = format!("--rate {rate} --requests {REQUESTS}");
+        let log = log_of("ratelimit", &options, 1);
+        let sleeps: Vec<_> = log
+            .iter()
+            .filter(|(_, text)| text.contains("Sleeping"))
+            .collect();
+        assert_eq!(
+            sleeps.len(),
+            (REQUESTS - rate).div_ceil(2),
+            "{rate}: {sleeps:?}"
+        );
+    }
+    // A late timer has earned more than that.
+    let late = log_of("ratelimit", "--rate 2 --requests 5 --timer-lag 9ms", 1);
+    let sleeps = times(&late, "Sleeping for 0.49s");
+    assert_eq!(sleeps.len(), 1, "{late:?}");
+}
+
 #[test]
 fn as_many_requests_are_on_their_way_as_may() {
     let log = Run::of("http --requests 200 --limit 200").on_the_virtual_clock();

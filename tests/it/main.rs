@@ -8,6 +8,7 @@
 mod check;
 mod cli;
 mod condition;
+mod descendants;
 mod determinism;
 mod endings;
 mod exports;
@@ -17,6 +18,7 @@ mod fuzz;
 mod hostile;
 mod house;
 mod invariants;
+mod network;
 mod options;
 mod player_keys;
 mod player_screens;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::run::{BINARY, Run, recorded};
+use crate::run::{BINARY, Run, code_of, hear_hangups, recorded};
 use crate::screen::pty::{Pty, rows};
 use asyncdemo::demos::RECIPES;
 use asyncdemo::recording::form;
@@ -84,11 +84,12 @@ fn ctrl_c_leaves_with_130() {
 }
 
 #[test]
-fn signals_leave_with_130() {
+fn signals_leave_with_their_exit_codes() {
+    hear_hangups();
     for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP] {
         let mut pty = Pty::of(&[], (80, 24));
         pty.shows("type to search").signal(signal);
-        assert_eq!(pty.ends().exit_code(), 130);
+        assert_eq!(pty.ends().exit_code(), code_of(signal).cast_unsigned());
         pty.has_its_terminal_back();
     }
 }
@@ -191,7 +192,7 @@ fn writes_the_recording_and_overwrites_nothing() {
         pty.types("\r").shows(answer);
     }
     pty.types("\x15/nowhere/x.json\r")
-        .shows("cannot write /nowhere/x.json");
+        .shows("cannot write '/nowhere/x.json'");
     pty.types(ESC).hides("cannot write").types("q");
     assert!(pty.ends().success());
     let written = std::fs::read_to_string(&file).expect("a file");

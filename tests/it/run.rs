@@ -14,6 +14,7 @@ use asyncdemo::recipe::Recipe;
 use asyncdemo::recording::Recording;
 use asyncdemo::run::{Ending, record};
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
+use rustix::process::Signal;
 use serde::Deserialize;
 use signal_hook::consts::SIGHUP;
 use signal_hook::flag::register_conditional_default;
@@ -143,6 +144,11 @@ pub fn without_panic(output: Output) -> Output {
 pub fn hear_hangups() {
     let deaf = register_conditional_default(SIGHUP, Arc::default());
     deaf.expect("a signal handler");
+}
+
+/// The exit code of a program that a signal has ended.
+pub fn code_of(signal: Signal) -> i32 {
+    128 + signal.as_raw()
 }
 
 /// The recipe of that name.

@@ -49,6 +49,7 @@ where
             clock,
             seed: 1,
             needs: Needs::NOTHING,
+            on_listening: None,
         };
         let (_keep, mut interrupt) = oneshot::channel();
         let (ending, _) = run(program, setup, Box::new(Arc::clone(&lines)), &mut interrupt);

@@ -20,9 +20,11 @@ pub const ABOUT: &str = "Holds the output of a program, in any language, against
 const RULES: &str = "\
 The program must print the same texts in the same order. Lines that happen at the same instant may \
 come in any order; a time and an icon before the text, '[08:49:09.588] ✅ ', may be there or not. \
-Its standard error passes through.
+Its standard error passes through. It must exit with 0, or with any code if the run of the recipe \
+itself ends in a deadlock. It cannot use the terminal.
 
-Exit code 0: the same; 1: different; 2: wrong usage; 124: it did not end in time; 130: interrupted.";
+Exit code 0: the same; 1: different, or the program failed; 2: wrong usage; 124: it did not end in \
+time; 128 + n: ended by signal n (130 for Ctrl-C).";
 
 const USAGE: &str = "\
 asyncdemo check <RECIPE> [OPTIONS] -- <COMMAND>...
@@ -45,6 +47,10 @@ pub struct CheckOptions {
     /// Kills the program, with all that it has started, if it runs longer than this
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub time_limit: Duration,
+
+    /// Accept a program that prints the right lines and then fails, with any exit code or signal
+    #[arg(long)]
+    pub any_exit: bool,
 
     /// Checks against a run that export or --format json has written, not against a recipe
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
+use rustix::io::Errno;
 use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{ChildStdout, Command};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
@@ -39,17 +41,22 @@ pub struct Heard {
 
 pub enum Ended {
     Itself(ExitStatus),
+    /// The program ended, but these processes, which it had started, kept its
+    /// output open until the time limit.
+    Held(Vec<String>),
     TimeLimit,
+    /// It could not go on without the terminal.
+    Stopped(io::Error),
     Interrupted,
 }
 
-/// Runs a program in a process group of its own, of which nothing is left when
-/// this returns, and listens to its standard output until that ends.
+/// Runs a program and reads its standard output until that ends. When this
+/// returns, the program and all that it started have ended.
 pub fn listen(
     command: &[OsString],
     limit: Duration,
     most: usize,
-    interrupt: oneshot::Receiver<()>,
+    mut interrupt: oneshot::Receiver<()>,
 ) -> anyhow::Result<Heard> {
     let runtime = room_for_io()
         .and_then(|()| Builder::new_current_thread().enable_all().build())
@@ -57,24 +64,37 @@ pub fn listen(
     runtime.block_on(async {
         let mut lines = Lines::new(most);
         let started = Instant::now();
-        let (mut child, _group) = start(command)?;
-        let stdout = child.stdout.take();
-        let ended = tokio::select! {
-            biased; // However much it says, it ends when it must.
-            Ok(()) = interrupt => Ended::Interrupted,
-            () = sleep(limit) => Ended::TimeLimit,
-            status = async {
-                if let Some(stdout) = stdout {
-                    lines.read(stdout, started).await?;
+        let mut program = start(command)?;
+        let stdout = program.child.stdout.take();
+        let mut stdout = stdout.context("the program has no output")?;
+        let (mut read, mut status) = (false, None);
+        let mut limit = pin!(sleep(limit));
+        let ended = loop {
+            tokio::select! {
+                biased; // However much it says, it ends when it must.
+                Ok(()) = &mut interrupt => break Ended::Interrupted,
+                () = &mut limit => break match status {
+                    None => Ended::TimeLimit,
+                    Some(_) => Ended::Held(program.holders(&stdout)),
+                },
+                ended = program.wait(), if status.is_none() => match ended {
+                    Ok(ended) => status = Some(ended),
+                    Err(why) => break Ended::Stopped(why),
+                },
+                all = lines.read(&mut stdout, started), if !read => {
+                    all.context("cannot read the program's output")?;
+                    read = true;
                 }
-                child.wait().await
-            } => Ended::Itself(status.context("cannot listen to the program")?),
+            }
+            if let (true, Some(status)) = (read, status) {
+                break Ended::Itself(status);
+            }
         };
         Ok(lines.end(ended, started.elapsed()))
     })
 }
 
-fn start(command: &[OsString]) -> anyhow::Result<(Child, ProcessGroup)> {
+fn start(command: &[OsString]) -> anyhow::Result<ProcessGroup> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(misused("a command is required after '--'".to_owned()));
     };
@@ -86,8 +106,14 @@ fn start(command: &[OsString]) -> anyhow::Result<(Child, ProcessGroup)> {
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(stdin).stdout(Stdio::piped());
-    ProcessGroup::start(&mut command)
-        .map_err(|error| misused(format!("cannot start '{}': {error}", program.display())))
+    ProcessGroup::start(&mut command).map_err(|error| {
+        let why = format!("cannot start '{}': {error}", program.display());
+        // If the system lacks resources, the command line is right.
+        match Errno::from_io_error(&error) {
+            Some(Errno::MFILE | Errno::NFILE | Errno::AGAIN | Errno::NOMEM) => anyhow!(why),
+            _ => misused(why),
+        }
+    })
 }
 
 /// A program's output, cut into lines.
@@ -110,7 +136,7 @@ impl Lines {
         }
     }
 
-    async fn read(&mut self, mut stdout: ChildStdout, started: Instant) -> io::Result<()> {
+    async fn read(&mut self, stdout: &mut ChildStdout, started: Instant) -> io::Result<()> {
         let mut chunk = vec![0; 64 * 1024];
         loop {
             let read = stdout.read(&mut chunk).await?;

@@ -56,7 +56,15 @@ const LIMITS: [&str; 2] = ["ulimit -f 0", "ulimit -f 1"];
 fn a_full_disk_takes_nothing_away() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("old.html"), "precious").expect("a file");
-    fs::write(folder.path().join("asyncdemo.1"), "precious").expect("a file");
+    // Pages of ours are replaced, if they can be.
+    let page = ".TH asyncdemo 1\nprecious\n";
+    fs::write(folder.path().join("asyncdemo.1"), page).expect("a file");
+    fs::write(folder.path().join("linked.html"), "precious").expect("a file");
+    fs::hard_link(
+        folder.path().join("linked.html"),
+        folder.path().join("other.html"),
+    )
+    .expect("a link");
     let precious = files(folder.path());
     for limit in LIMITS {
         for ignored in ["", "trap '' XFSZ;"] {
@@ -64,6 +72,7 @@ fn a_full_disk_takes_nothing_away() {
             for (words, file) in [
                 ("export lock -o new.html", "new.html"),
                 ("export lock -o old.html --force", "old.html"),
+                ("export lock -o linked.html --force", "linked.html"),
                 ("man --dir .", "asyncdemo.1"),
             ] {
                 let output = in_a_world(&before, words, "");

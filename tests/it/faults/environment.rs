@@ -131,5 +131,39 @@ fn a_clock_that_is_set_back_does_not_turn_a_log_back() {
     );
 }
 
+#[test]
+fn a_clock_before_1970_is_a_clock() {
+    if !is_there("faketime") {
+        return;
+    }
+    let words = [
+        "-f",
+        "1960-02-03 04:05:06",
+        BINARY,
+        "hello",
+        "--pause",
+        "0s",
+        "--emoji",
+    ];
+    let output = Run::by("faketime", words.into_iter().chain(["never"])).env("TZ", "UTC");
+    let output = output.output();
+    let log = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(log.starts_with("[04:05:0"), "{log} {}", complaint(&output));
+    assert!(log.ends_with("] World\n"), "{log}");
+}
+
+#[test]
+fn a_time_zone_that_is_no_file_does_not_keep_a_run_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("zone");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let pipe = pipe.to_str().expect("UTF-8").to_owned();
+    for zone in [pipe.clone(), format!(":{pipe}"), format!("../../..{pipe}")] {
+        let log = Run::of("hello --pause 0s").env("TZ", &zone).prints();
+        assert!(log.ends_with("World\n"), "{zone}: {log}");
+    }
+}
+
 /// In milliseconds.
 const HOUR: i64 = 3_600_000;

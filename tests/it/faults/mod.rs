@@ -6,6 +6,7 @@ mod environment;
 mod inherited;
 mod limits;
 mod readers;
+mod signals;
 mod streams;
 mod terminal;
 

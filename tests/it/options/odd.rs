@@ -32,7 +32,9 @@ const ODD: [&str; 18] = [
 /// At the edge of a kind, by the name that help gives it.
 fn at_the_edge(kind: &str) -> &'static str {
     match kind {
-        "DURATION" | "TOLERANCE" => "0s 1ns 24h 86400.000000001s 999999999999999y -1s 1e3s .5s",
+        "DURATION" | "TOLERANCE" | "PERIOD" => {
+            "0s 1ns 24h 86400.000000001s 999999999999999y -1s 1e3s .5s"
+        }
         "LIST" | "LISTS" => {
             ", 1ms, ,1ms 1ms/ / 0s 24h A=0s A=1ms, A=1ms! A=1ms!! =1s A= A=1ms,A=1ms 1:a -1:a, : \
              99999999999:a"
