@@ -1,14 +1,14 @@
-//! A stream: values that come one after the other, each worth waiting for.
+//! Stream: produce values one at a time, as the consumer asks for them.
 //!
-//! A generator makes a number every 200 ms, a consumer takes each as it comes.
-//! Watch who runs when: the generator goes on only when it is asked for the
-//! next number.
+//! A generator produces a number every 200 ms, and a consumer receives each of
+//! them. Watch who runs when: the generator continues only when the consumer
+//! asks for the next number.
 //!
 //! # Key insight
 //!
-//! A stream is lazy: it runs while somebody waits for its next value and stands
-//! still otherwise. That is backpressure for free. To let the generator run
-//! ahead, put a task and a bounded channel in between.
+//! A stream is lazy: it runs while a consumer awaits its next value and stands
+//! still otherwise. That gives backpressure without any further code. To let the
+//! generator run ahead, put a task and a bounded channel between the two.
 //!
 //! # In asyncio
 //!
@@ -17,7 +17,8 @@
 //! | `async def` with `yield` | `async_stream::stream! { yield … }` |
 //! | `async for x in gen():` | `while let Some(x) = stream.next().await` |
 //! | `[x async for x in gen()]` | `stream.collect::<Vec<_>>().await` |
-//! | `asyncio.Queue(maxsize=n)` in between | `mpsc::channel(n)` |
+//! | a class with `__aiter__` and `__anext__` | `impl Stream`, or a struct with `async fn next(&mut self)` |
+//! | `asyncio.Queue(maxsize=n)` between the two | `mpsc::channel(n)` |
 //!
 //! ```python
 //! import asyncio
@@ -39,17 +40,79 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! Rust has no generators yet, and tokio none of its own: the recipe uses the
+//! crate `async-stream`. The complete program does the same with channels, for an
+//! empty project with tokio's `full` features:
+//!
+//! ```rust,ignore
+//! //! An asynchronous generator and its consumer.
+//! //!
+//! //! tokio has no generators of its own: this is the same with a channel that has
+//! //! no room, so that the generator goes on when a number is taken.
+//!
+//! use std::time::Duration;
+//!
+//! use tokio::sync::mpsc;
+//! use tokio::time::sleep;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     println!("Async Range Generator:");
+//!     let mut numbers = generate(4);
+//!     while let Some(number) = numbers.next().await {
+//!         println!("Received: {number}");
+//!     }
+//! }
+//!
+//! /// Numbers that are made one at a time, when they are asked for.
+//! fn generate(count: usize) -> Generator {
+//!     let (ask, mut asked) = mpsc::channel(1);
+//!     let (give, numbers) = mpsc::channel(1);
+//!     tokio::spawn(async move {
+//!         for number in 0..count {
+//!             if asked.recv().await.is_none() {
+//!                 return; // nobody wants any more
+//!             }
+//!             println!("Generating number: {number}");
+//!             sleep(Duration::from_millis(200)).await;
+//!             if give.send(number).await.is_err() {
+//!                 return;
+//!             }
+//!         }
+//!     });
+//!     Generator { ask, numbers }
+//! }
+//!
+//! struct Generator {
+//!     ask: mpsc::Sender<()>,
+//!     numbers: mpsc::Receiver<usize>,
+//! }
+//!
+//! impl Generator {
+//!     async fn next(&mut self) -> Option<usize> {
+//!         self.ask.send(()).await.ok()?;
+//!         self.numbers.recv().await
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! For results that come in portions: pages of an interface, lines of a file,
-//! readings of a sensor.
+//! For results that arrive in portions: pages of an API, lines of a file,
+//! readings of a sensor. For several producers or consumers, use a channel.
 //!
 //! # Pitfalls
 //!
-//! - A generator can be consumed once; the second loop finds it empty.
-//! - A slow consumer slows the generator down (`--slow-consumer`). Where the
-//!   source cannot wait, decide what a full buffer means.
-//! - A stream that borrows itself must be pinned before it can be polled.
+//! - A generator can be consumed once: a second loop over it receives nothing.
+//! - A slow consumer slows the generator down (`--slow-consumer`). If the source
+//!   cannot wait, decide what happens when the buffer is full.
+//! - An unbounded channel between the two removes the backpressure: the generator
+//!   runs ahead, and memory grows with the distance (`--unbounded`).
+//! - A stream that borrows from itself must be pinned before it can be polled.
+//! - In asyncio, a generator that is not consumed to its end needs `aclose()`, or
+//!   its `finally` runs late. In Rust, dropping the stream drops what it owns.
 //!
 //! # Try
 //!
@@ -57,104 +120,123 @@
 //! $ asyncdemo stream --collect
 //! $ asyncdemo stream --slow-consumer 500ms
 //! $ asyncdemo stream --slow-consumer 500ms --buffer 2
+//! $ asyncdemo stream --slow-consumer 500ms --unbounded
 //! ```
+//!
+//! # Read on
+//!
+//! - tokio: [streams](https://tokio.rs/tokio/tutorial/streams),
+//!   [`mpsc`](https://docs.rs/tokio/latest/tokio/sync/mpsc/index.html);
+//!   [`async-stream`](https://docs.rs/async-stream)
+//! - Python: [asynchronous generators](https://docs.python.org/3/reference/expressions.html#asynchronous-generator-functions),
+//!   since 3.6; [`aiter` and `anext`](https://docs.python.org/3/library/functions.html#anext), since 3.10
 
 use std::pin::pin;
 use std::time::Duration;
 
 use async_stream::stream;
-use futures_util::{Stream as Values, StreamExt as _};
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{Lane, Stage, count, duration};
+use crate::stage::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Stream {
-    /// How many numbers are generated
+pub struct Options {
+    /// Number of values to generate
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "4")]
     count: usize,
 
-    /// How long each number takes to make
+    /// Time that the generator takes for each value
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "200ms")]
     every: Duration,
 
-    /// Gathers all numbers before it shows them
+    /// Collect all values before they are shown
     #[arg(long)]
     collect: bool,
 
-    /// How long the consumer handles each number
+    /// Time that the consumer takes for each value
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "collect")]
     slow_consumer: Option<Duration>,
 
-    /// Puts a channel for this many numbers in between
+    /// Put a channel with room for this many values between the two
     #[arg(long, value_name = "COUNT", value_parser = count)]
     buffer: Option<usize>,
+
+    /// Put an unbounded channel between the two: the generator runs ahead
+    #[arg(long, help_heading = BREAK_IT, conflicts_with = "buffer")]
+    unbounded: bool,
 }
 
-impl Demo for Stream {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/stream.log"),
-        start: "08:49:18.851",
-        options: &["--every", "207ms"],
-        tolerance: Duration::from_millis(20),
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        stage.say("🔁", "Async Range Generator:");
-        let numbers = generate(stage.lane("Generator"), self.count, self.every);
-        let consumer = stage.lane("Consumer");
-        match self.buffer {
-            None => self.consume(consumer, numbers).await,
-            Some(size) => self.consume(consumer, buffered(numbers, size)).await,
-        }
-        Ok(())
+/// Consumes the generator's numbers, directly or through a channel.
+pub async fn main(options: Options) -> Result {
+    println!("🔁 Async Range Generator:");
+    let numbers = generate(options.count, options.every);
+    match (options.buffer, options.unbounded) {
+        (Some(size), _) => consume(&options, buffered(numbers, size)).await,
+        (None, true) => consume(&options, unbounded(numbers)).await,
+        (None, false) => consume(&options, numbers).await,
     }
+    Ok(())
 }
 
-impl Stream {
-    async fn consume(&self, lane: Lane, numbers: impl Values<Item = usize>) {
-        let mut numbers = pin!(numbers);
-        if self.collect {
-            let all: Vec<usize> = lane.waits_for("all numbers", numbers.collect()).await;
-            lane.log("📋", format_args!("{all:?}"));
-            return;
-        }
-        while let Some(number) = lane.waits_for("a number", numbers.next()).await {
-            lane.log("", format_args!("Received: {number}"));
-            if let Some(time) = self.slow_consumer {
-                lane.works_on("handling it", sleep(time)).await; // nobody polls the stream now: it stands still
-            }
+async fn consume(options: &Options, numbers: impl Stream<Item = usize>) {
+    let mut numbers = pin!(numbers);
+    if options.collect {
+        let all: Vec<usize> = numbers.collect().await;
+        println!("📋 {all:?}");
+        return;
+    }
+    while let Some(number) = numbers.next().await {
+        println!("Received: {number}");
+        if let Some(time) = options.slow_consumer {
+            sleep(time).await; // nothing polls the stream now
         }
     }
 }
 
-/// The generator: runs from one `yield` to the next when it is polled.
-fn generate(lane: Lane, count: usize, every: Duration) -> impl Values<Item = usize> + Send {
+/// The generator: each poll runs it to its next `.await` or `yield`.
+fn generate(count: usize, every: Duration) -> impl Stream<Item = usize> + Send {
     stream! {
         for number in 0..count {
-            lane.log("🔢", format_args!("Generating number: {number}"));
-            lane.works_on("making a number", sleep(every)).await;
+            println!("🔢 Generating number: {number}"); // runs because the consumer awaits `next()`
+            sleep(every).await;
             yield number;
         }
     }
 }
 
-/// The same values from a task of its own, which runs ahead until `size` of
-/// them lie ready.
+/// The same values from a task, which runs ahead until `size` of them are ready.
 fn buffered(
-    numbers: impl Values<Item = usize> + Send + 'static,
+    numbers: impl Stream<Item = usize> + Send + 'static,
     size: usize,
-) -> impl Values<Item = usize> {
+) -> impl Stream<Item = usize> {
     let (sender, mut receiver) = mpsc::channel(size);
     tokio::spawn(async move {
         let mut numbers = pin!(numbers);
         while let Some(number) = numbers.next().await {
-            // Waits while the channel is full; fails when nobody listens any more.
+            // Waits while the channel is full; fails when the consumer is gone.
             if sender.send(number).await.is_err() {
+                break;
+            }
+        }
+    });
+    stream! {
+        while let Some(number) = receiver.recv().await {
+            yield number;
+        }
+    }
+}
+
+/// The same without a limit.
+fn unbounded(numbers: impl Stream<Item = usize> + Send + 'static) -> impl Stream<Item = usize> {
+    // Missing: a capacity. `send` does not wait, whatever the consumer does.
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut numbers = pin!(numbers);
+        while let Some(number) = numbers.next().await {
+            if sender.send(number).is_err() {
                 break;
             }
         }
