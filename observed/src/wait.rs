@@ -63,6 +63,11 @@ impl Res {
         }))
     }
 
+    /// A task belongs to it: a set of tasks.
+    pub(crate) fn member(&self, task: TaskId) {
+        observe::observing(|recorder| recorder.member(self.id(recorder), task));
+    }
+
     /// Its value is this now.
     pub(crate) fn value(&self, value: impl FnOnce() -> usize) {
         observe::observing(|recorder| {
@@ -228,8 +233,10 @@ impl<F: Future> Future for Waiting<F> {
         let polled = this.future.poll(cx);
         if polled.is_ready() {
             this.wait.close(true);
-        } else if budget {
-            observe::note_pending();
+        } else if !budget {
+            observe::yields();
+        } else {
+            observe::note_pending(cx.waker().data().addr());
             let open = this
                 .wait
                 .0
@@ -239,7 +246,7 @@ impl<F: Future> Future for Waiting<F> {
                 let (op, at) = (*this.op, *this.at);
                 this.wait.0 = observe::observing(|recorder| {
                     let wait = recorder.waits(target, op, at);
-                    observe::begun(recorder, wait);
+                    observe::begun(wait);
                     (recorder.clone(), wait)
                 });
             }
@@ -250,7 +257,7 @@ impl<F: Future> Future for Waiting<F> {
 
 /// Whether the task gives up its turn here, by the run's schedule.
 fn puts_off(row: &mut u8, cx: &Context<'_>) -> bool {
-    let puts_off = observe::may_put_off(cx.waker().data() as usize)
+    let puts_off = observe::may_put_off(cx.waker().data().addr())
         && observe::observing(|recorder| recorder.puts_off(row)).unwrap_or(false);
     if puts_off {
         cx.waker().wake_by_ref();

@@ -64,13 +64,13 @@ macro_rules! __select {
 
         const COUNT: usize = $crate::__select!(@count $($count)*);
         #[allow(unused_mut)] // Without branches none is disabled.
-        let mut enabled: [bool; COUNT] = [$($condition),*];
+        let mut enabled =
+            $crate::macros::branches::Enabled::<{ COUNT.div_ceil(8) }>::new([$($condition),*]);
         #[allow(unused_mut)] // A pattern may bind by `ref mut`.
         let mut output = {
             let futures = $crate::__select!(@list $([$future])*);
-            let mut futures = ::std::pin::pin!(futures.into_branches());
-            let mut choice = $crate::observe::Choice::default();
-            ::std::future::poll_fn(|cx| choice.poll(|| {
+            let mut futures = ::std::pin::pin!(futures.into_choice());
+            ::std::future::poll_fn(|cx| futures.as_mut().poll(|mut futures| {
                 if !$crate::task::coop::has_budget_remaining() {
                     cx.waker().wake_by_ref();
                     return ::std::task::Poll::Pending;
@@ -78,24 +78,34 @@ macro_rules! __select {
                 let start: usize = $crate::__select!(@start $start COUNT);
                 let mut pending = false;
                 for number in (start..COUNT).chain(0..start) {
-                    if !enabled[number] {
+                    if !enabled.has(number) {
                         continue;
                     }
                     let ::std::task::Poll::Ready(output) = futures.as_mut().poll(number, cx) else {
                         pending = true;
                         continue;
                     };
-                    enabled[number] = false;
-                    // A branch whose pattern does not match is out.
-                    #[allow(unused_variables, unused_mut, unreachable_patterns, clippy::all)]
-                    let matches = match &output {
-                        $($crate::__select!(@output ($($before)*)
-                            $crate::select_priv_clean_pattern!($pattern)) => true,)*
-                        _ => false,
+                    enabled.disable(number);
+                    #[allow(unused_variables, unused_mut, unreachable_patterns, unreachable_code)]
+                    #[allow(clippy::all, clippy::pedantic)]
+                    let output = match output {
+                        $($crate::__select!(@output ($($before)*) output) => {
+                            // Gives the type `()` to a branch that only panics.
+                            let output = match ::std::option::Option::Some(output) {
+                                ::std::option::Option::Some(output) => output,
+                                ::std::option::Option::None => continue,
+                            };
+                            // A branch whose pattern does not match is out.
+                            match &output {
+                                $crate::select_priv_clean_pattern!($pattern) => {}
+                                _ => continue,
+                            }
+                            $crate::__select!(@output ($($before)*) output)
+                        })*
+                        _ => continue,
                     };
-                    if matches {
-                        return ::std::task::Poll::Ready(::std::option::Option::Some(output));
-                    }
+                    let output = $crate::macros::branches::output_of(&futures, output);
+                    return ::std::task::Poll::Ready(::std::option::Option::Some(output));
                 }
                 if pending {
                     ::std::task::Poll::Pending
@@ -131,13 +141,14 @@ macro_rules! __select {
     };
     (@list [$a:expr] $($rest:tt)*) => { ($a, $crate::__select!(@list $($rest)*)) };
 
-    (@output () $pattern:pat) => { $crate::macros::branches::Either::First($pattern) };
-    (@output ($a:tt $b:tt $c:tt $d:tt $($before:tt)*) $pattern:pat) => {
+    (@output () $($inner:tt)*) => { $crate::macros::branches::Either::First($($inner)*) };
+    (@output ($a:tt $b:tt $c:tt $d:tt $($before:tt)*) $($inner:tt)*) => {
         $crate::macros::branches::Either::Rest($crate::macros::branches::Either::Rest(
             $crate::macros::branches::Either::Rest($crate::macros::branches::Either::Rest(
-                $crate::__select!(@output ($($before)*) $pattern)))))
+                $crate::__select!(@output ($($before)*) $($inner)*)))))
     };
-    (@output ($a:tt $($before:tt)*) $pattern:pat) => {
-        $crate::macros::branches::Either::Rest($crate::__select!(@output ($($before)*) $pattern))
+    (@output ($a:tt $($before:tt)*) $($inner:tt)*) => {
+        $crate::macros::branches::Either::Rest(
+            $crate::__select!(@output ($($before)*) $($inner)*))
     };
 }

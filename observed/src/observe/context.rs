@@ -8,25 +8,49 @@ use std::task::Poll;
 use super::event::TaskId;
 use super::{OpenWait, Options, Recorder};
 
-/// How many recorders there are. While there is none, a call of the facade
-/// costs one load.
+/// The number of recorders. While it is 0, a call of this crate costs one load
+/// more than the call of tokio.
 static RECORDERS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static RECORDER: RefCell<Option<Recorder>> = const { RefCell::new(None) };
-    static TASK: Cell<TaskId> = const { Cell::new(TaskId(0)) };
+    static NOW: Now = const { Now::new() };
+    /// The waits that have begun within the `select!` and `timeout` that are
+    /// being polled.
+    static BEGUN: RefCell<Vec<OpenWait>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What happens on this thread. It has no destructor, so that it can be used
+/// to the thread's end.
+struct Now {
+    /// The task that runs.
+    task: Cell<TaskId>,
     /// The task whose poll ended last: tokio wakes its joiner after that poll.
-    static ENDED: Cell<TaskId> = const { Cell::new(TaskId(0)) };
-    /// The data of the waker that the current task was polled with.
-    static WAKER: Cell<usize> = const { Cell::new(0) };
+    ended: Cell<TaskId>,
+    /// The data of the waker that the task was polled with.
+    waker: Cell<usize>,
     /// How many `select!` and `timeout` are being polled around this code.
-    static CHOICES: Cell<u32> = const { Cell::new(0) };
-    /// The waits that have begun within them.
-    static BEGUN: RefCell<Vec<(Recorder, OpenWait)>> = const { RefCell::new(Vec::new()) };
+    choices: Cell<u32>,
+    /// How many observed waits have returned `Pending` in this poll.
+    pending: Cell<u32>,
     /// Whether a branch waits for something that is not observed.
-    static UNOBSERVED: Cell<bool> = const { Cell::new(false) };
-    /// How many observed waits have returned `Pending` on this thread.
-    static PENDING: Cell<u64> = const { Cell::new(0) };
+    unobserved: Cell<bool>,
+    /// Whether the task gave up its turn, and wakes itself.
+    yields: Cell<bool>,
+}
+
+impl Now {
+    const fn new() -> Self {
+        Self {
+            task: Cell::new(TaskId(0)),
+            ended: Cell::new(TaskId(0)),
+            waker: Cell::new(0),
+            choices: Cell::new(0),
+            pending: Cell::new(0),
+            unobserved: Cell::new(false),
+            yields: Cell::new(false),
+        }
+    }
 }
 
 pub(super) fn one_more() {
@@ -63,39 +87,40 @@ pub(crate) fn with<R>(with: impl FnOnce(&Recorder) -> R) -> Option<R> {
                 .try_borrow()
                 .ok()?
                 .as_ref()
-                .or(EVERYWHERE.get())
+                .or_else(|| EVERYWHERE.get())
                 .map(with)
         })
         .ok()?
 }
 
-/// The same for a recorder that wants to know of tasks and waits.
+/// The same for a recorder that observes tasks and waits.
 #[inline]
 pub(crate) fn observing<R>(then: impl FnOnce(&Recorder) -> R) -> Option<R> {
     with(|recorder| recorder.observes_tasks().then(|| then(recorder)))?
 }
 
 /// The task that runs on this thread.
+#[inline]
 pub(crate) fn task() -> TaskId {
-    TASK.try_with(Cell::get).unwrap_or_default()
+    NOW.with(|now| now.task.get())
 }
 
 /// The task that acts now: the one that runs, or the one that has just ended.
 pub(crate) fn actor() -> TaskId {
-    match task() {
-        TaskId(0) => ENDED.try_with(Cell::get).unwrap_or_default(),
+    NOW.with(|now| match now.task.get() {
+        TaskId(0) => now.ended.get(),
         task => task,
-    }
+    })
 }
 
 pub(crate) fn ended(task: TaskId) {
-    let _ = ENDED.try_with(|ended| ended.set(task));
+    NOW.with(|now| now.ended.set(task));
 }
 
 /// Whether `data` is the waker of the task itself, and no `select!` or
 /// `timeout` is around: only there may a wait put off its turn.
 pub(crate) fn may_put_off(data: usize) -> bool {
-    CHOICES.get() == 0 && WAKER.get() == data
+    NOW.with(|now| now.choices.get() == 0 && now.waker.get() == data)
 }
 
 /// The branch of an unbiased `select!` that is polled first: by the run's seed
@@ -106,34 +131,39 @@ pub fn choose(below: u32) -> u32 {
         .unwrap_or_else(|| tokio::macros::support::thread_rng_n(below))
 }
 
-/// Polls one branch of a `select!`. One that is pending without an observed
-/// wait can be woken by something that is not observed.
+/// Polls one branch of a `select!` or a `join!`. One that is pending without an
+/// observed wait can be woken by something that is not observed.
+#[inline]
 pub(crate) fn branch<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
     if RECORDERS.load(Relaxed) == 0 {
         return poll();
     }
-    let before = PENDING.get();
-    let polled = poll();
-    if polled.is_pending() && PENDING.get() == before {
-        UNOBSERVED.set(true);
-    }
-    polled
+    NOW.with(|now| {
+        let before = now.pending.get();
+        let polled = poll();
+        if polled.is_pending() && now.pending.get() == before {
+            now.unobserved.set(true);
+        }
+        polled
+    })
 }
 
-/// Whether a poll that is pending waits for something that is not observed.
-/// `before` is what [`pending`] said before it.
-pub(crate) fn is_unobserved(before: u64) -> bool {
-    UNOBSERVED.take() || PENDING.get() == before
+/// Notes that an observed wait has returned `Pending` to a task with this
+/// waker. Where it is not the task's own, something between them decides what
+/// is polled when, so that not all that the task waits for is known.
+#[inline]
+pub(crate) fn note_pending(data: usize) {
+    NOW.with(|now| {
+        now.pending.set(now.pending.get().wrapping_add(1));
+        if now.waker.get() != data {
+            now.unobserved.set(true);
+        }
+    });
 }
 
-/// Notes that an observed wait has returned `Pending`.
-pub(crate) fn note_pending() {
-    PENDING.set(PENDING.get() + 1);
-}
-
-/// How many there were.
-pub(crate) fn pending() -> u64 {
-    PENDING.get()
+/// The task gives up its turn: tokio will wake it when the others had theirs.
+pub(crate) fn yields() {
+    NOW.with(|now| now.yields.set(true));
 }
 
 /// This thread is observed until the guard is dropped.
@@ -146,7 +176,7 @@ pub struct Entered {
 impl Entered {
     pub(super) fn new(recorder: Recorder) -> Self {
         let before = RECORDER.with(|slot| slot.replace(Some(recorder)));
-        let task = TASK.replace(TaskId(0));
+        let task = NOW.with(|now| now.task.replace(TaskId(0)));
         Self { before, task }
     }
 }
@@ -156,7 +186,7 @@ impl Drop for Entered {
         let before = self.before.take();
         // The thread-local may be gone where a thread ends.
         let _ = RECORDER.try_with(|slot| slot.replace(before));
-        let _ = TASK.try_with(|slot| slot.set(self.task));
+        NOW.with(|now| now.task.set(self.task));
     }
 }
 
@@ -165,59 +195,101 @@ pub(crate) struct Running {
     task: TaskId,
     waker: usize,
     choices: u32,
+    pending: u32,
+    unobserved: bool,
+    yields: bool,
 }
 
 impl Running {
     pub(crate) fn new(task: TaskId, waker: usize) -> Self {
-        ENDED.set(TaskId(0));
-        Self {
-            task: TASK.replace(task),
-            waker: WAKER.replace(waker),
-            choices: CHOICES.replace(0),
-        }
+        NOW.with(|now| {
+            now.ended.set(TaskId(0));
+            Self {
+                task: now.task.replace(task),
+                waker: now.waker.replace(waker),
+                choices: now.choices.replace(0),
+                pending: now.pending.replace(0),
+                unobserved: now.unobserved.replace(false),
+                yields: now.yields.replace(false),
+            }
+        })
+    }
+
+    /// Whether the task, if it is pending, waits for something that is not
+    /// observed.
+    pub(crate) fn is_unobserved(&self) -> bool {
+        NOW.with(|now| now.unobserved.get() || now.pending.get() == 0)
+    }
+
+    /// Whether the task gave up its turn.
+    pub(crate) fn yields(&self) -> bool {
+        NOW.with(|now| now.yields.get())
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        TASK.set(self.task);
-        WAKER.set(self.waker);
-        CHOICES.set(self.choices);
+        NOW.with(|now| {
+            now.task.set(self.task);
+            now.waker.set(self.waker);
+            now.choices.set(self.choices);
+            now.pending.set(self.pending);
+            now.unobserved.set(self.unobserved);
+            now.yields.set(self.yields);
+        });
     }
 }
 
-/// What a `select!` or a `timeout` keeps: the waits that began within it. A
+/// Polls the futures of a `select!` or a `timeout`, which stay at `address`. A
 /// future that it only borrows outlives it, but nothing polls that any more:
-/// the waits are over when the construct is.
-#[derive(Debug, Default)]
-pub struct Choice(Vec<(Recorder, OpenWait)>);
-
-impl Choice {
-    /// Polls the construct's futures.
-    pub fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        if RECORDERS.load(Relaxed) == 0 {
-            return poll();
-        }
-        let polling = Polling::new();
-        let polled = poll();
-        self.0.extend(polling.waits());
-        if polled.is_ready() {
-            self.close();
-        }
-        polled
+/// the waits that began within it are over when it is.
+#[inline]
+pub(crate) fn choice<T>(address: usize, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    if RECORDERS.load(Relaxed) == 0 {
+        return poll();
     }
+    let polling = Polling::new();
+    let polled = poll();
+    let begun = polling.begun;
+    observing(|recorder| {
+        BEGUN.with_borrow(|waits| {
+            let waits = waits.get(begun..).unwrap_or_default();
+            recorder.choice(address, waits, polled.is_ready());
+        });
+    });
+    polled
+}
 
-    fn close(&mut self) {
-        for (recorder, wait) in self.0.drain(..) {
-            recorder.waited(wait, false); // Nothing, where it is over already.
+/// What a `timeout` is known by: unlike the futures of a `select!` it may move
+/// between two polls.
+#[derive(Debug, Default)]
+pub(crate) struct ChoiceKey(usize);
+
+impl ChoiceKey {
+    /// As [`choice`] does.
+    #[inline]
+    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        /// No address: these have the highest bit.
+        static NEXT: AtomicUsize = AtomicUsize::new(usize::MAX / 2 + 1);
+        if RECORDERS.load(Relaxed) > 0 && self.0 == 0 {
+            self.0 = NEXT.fetch_add(1, Relaxed);
+        }
+        choice(self.0, poll)
+    }
+}
+
+impl Drop for ChoiceKey {
+    fn drop(&mut self) {
+        if self.0 != 0 {
+            leave_choice(self.0);
         }
     }
 }
 
-impl Drop for Choice {
-    fn drop(&mut self) {
-        self.close();
-    }
+/// The futures at this address are dropped.
+#[inline]
+pub(crate) fn leave_choice(address: usize) {
+    observing(|recorder| recorder.choice(address, &[], true));
 }
 
 /// A construct is being polled until the guard is dropped.
@@ -227,31 +299,29 @@ struct Polling {
 
 impl Polling {
     fn new() -> Self {
-        CHOICES.set(CHOICES.get() + 1);
-        Self {
-            begun: BEGUN.with_borrow(Vec::len),
-        }
-    }
-
-    /// The waits that have begun since. They stay in the list for a construct
-    /// around this one.
-    fn waits(&self) -> Vec<(Recorder, OpenWait)> {
-        BEGUN.with_borrow(|begun| begun[self.begun.min(begun.len())..].to_vec())
+        NOW.with(|now| now.choices.set(now.choices.get() + 1));
+        let begun = BEGUN.with_borrow(Vec::len);
+        Self { begun }
     }
 }
 
 impl Drop for Polling {
     fn drop(&mut self) {
-        CHOICES.set(CHOICES.get() - 1);
-        if CHOICES.get() == 0 {
-            BEGUN.with_borrow_mut(Vec::clear);
+        let choices = NOW.with(|now| {
+            now.choices.set(now.choices.get().saturating_sub(1));
+            now.choices.get()
+        });
+        // Within another construct they stay, for that one.
+        if choices == 0 {
+            let _ = BEGUN.try_with(|begun| begun.borrow_mut().clear());
         }
     }
 }
 
 /// A wait has begun, perhaps within a construct.
-pub(crate) fn begun(recorder: &Recorder, wait: OpenWait) {
-    if CHOICES.get() > 0 {
-        BEGUN.with_borrow_mut(|begun| begun.push((recorder.clone(), wait)));
+#[inline]
+pub(crate) fn begun(wait: OpenWait) {
+    if NOW.with(|now| now.choices.get()) > 0 {
+        BEGUN.with_borrow_mut(|begun| begun.push(wait));
     }
 }

@@ -1,5 +1,6 @@
 //! Notices that no task can go on, and says who waits for what.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -39,7 +40,9 @@ pub struct Stuck {
     pub what: String,
     /// Where it waits.
     pub at: Place,
-    /// Who holds it.
+    /// Who holds it: the tasks that acquired the resource, the task that is to
+    /// be joined, or those of a join set. Empty where that is not known, as for
+    /// the senders of a channel.
     pub held_by: Vec<String>,
 }
 
@@ -47,13 +50,34 @@ impl Recorder {
     /// Ends when no task can go on. It must be polled by the runtime itself,
     /// outside every task.
     pub async fn deadlock(&self) -> Deadlock {
+        if self.is_virtual() {
+            self.deadlock_of_virtual_clock().await;
+        } else {
+            self.deadlock_of_real_clock().await;
+        }
+        self.state().deadlock()
+    }
+
+    /// Timers that are not observed fire before the far one does. I/O that is
+    /// not observed does not: while a task waits for it, there is no far timer.
+    async fn deadlock_of_virtual_clock(&self) {
+        loop {
+            let may_look = self.parked_stuck() || !self.may_wait_for_io();
+            tokio::select! {
+                biased;
+                () = self.stuck_changed() => {}
+                () = sleep(FAR), if may_look => return,
+            }
+        }
+    }
+
+    async fn deadlock_of_real_clock(&self) {
         let mut quiet_since = None;
         loop {
-            sleep(if self.is_virtual() { FAR } else { LOOK }).await;
+            sleep(LOOK).await;
             let state = self.state();
-            let alike = quiet_since == Some(state.live.life);
-            if self.is_virtual() || alike && state.live.all_stuck() {
-                return state.deadlock();
+            if quiet_since == Some(state.live.life) && state.live.all_stuck() {
+                return;
             }
             quiet_since = Some(state.live.life);
         }
@@ -64,46 +88,51 @@ impl State {
     fn deadlock(&self) -> Deadlock {
         let mut waits: Vec<_> = self.live.waits.iter().filter(|wait| wait.open).collect();
         waits.sort_by_key(|wait| (wait.task, wait.number));
+        let mut held: Vec<_> = self.live.held.keys().copied().collect();
+        held.sort_unstable();
+        let holders = |target| self.holders(target, &held);
         let name = |task: TaskId| self.recording.name(task).into_owned();
         let stuck = waits.iter().map(|wait| Stuck {
             task: name(wait.task),
             op: wait.op,
             what: self.what(wait.target.get()),
             at: self.recording.places[wait.place.0 as usize].clone(),
-            held_by: self
-                .holders(wait.target.get())
-                .into_iter()
-                .map(name)
-                .collect(),
+            held_by: holders(wait.target.get()).into_iter().map(name).collect(),
         });
-        let next = |task: TaskId| {
-            let wait = waits.iter().find(|wait| wait.task == task)?;
-            self.holders(wait.target.get()).into_iter().next()
-        };
-        let cycle = waits.iter().find_map(|wait| cycle(wait.task, next));
-        Deadlock {
-            stuck: stuck.collect(),
-            cycle: cycle.unwrap_or_default().into_iter().map(name).collect(),
+        let stuck = stuck.collect();
+        let mut next = BTreeMap::<_, Vec<_>>::new();
+        for wait in &waits {
+            next.entry(wait.task)
+                .or_default()
+                .extend(holders(wait.target.get()));
         }
+        let cycle = cycle(&next).into_iter().map(name).collect();
+        Deadlock { stuck, cycle }
     }
 
-    /// Who has what a wait is for, in the order of the tasks.
-    fn holders(&self, target: WaitsFor) -> Vec<TaskId> {
-        match target {
+    /// Who holds up a wait, in the order of the tasks. `held` is all that is
+    /// held, in order.
+    fn holders(&self, target: WaitsFor, held: &[(ResourceId, TaskId)]) -> Vec<TaskId> {
+        let mut holders: Vec<_> = match target {
             WaitsFor::Clock => Vec::new(),
             WaitsFor::Task(task) => vec![task],
-            WaitsFor::Resource(id) => self.holders_of(id),
-        }
-    }
-
-    fn holders_of(&self, id: ResourceId) -> Vec<TaskId> {
-        let held = self
-            .live
-            .held
-            .keys()
-            .filter(|(resource, _)| *resource == id);
-        let mut holders: Vec<_> = held.map(|(_, task)| *task).collect();
+            WaitsFor::Resource(id) => {
+                let first = held.partition_point(|(resource, _)| *resource < id);
+                let of_it = held[first..].iter().take_while(|(other, _)| *other == id);
+                let members = self.live.members.get(&id).into_iter().flatten();
+                let members = members.filter(|task| {
+                    let live = self.live.tasks.get(task.0 as usize);
+                    live.is_some_and(|live| !live.ended)
+                });
+                of_it
+                    .map(|(_, task)| task)
+                    .chain(members)
+                    .copied()
+                    .collect()
+            }
+        };
         holders.sort_unstable();
+        holders.dedup();
         holders
     }
 
@@ -116,18 +145,49 @@ impl State {
     }
 }
 
-/// The tasks that lead from one back to itself.
-fn cycle(from: TaskId, next: impl Fn(TaskId) -> Option<TaskId>) -> Option<Vec<TaskId>> {
-    let mut path = vec![from];
-    loop {
-        let task = next(*path.last()?)?;
-        if task == from {
-            return Some(path);
+/// The first circle of tasks that wait for each other; empty if there is none.
+/// `next` says for whom each task waits.
+fn cycle(next: &BTreeMap<TaskId, Vec<TaskId>>) -> Vec<TaskId> {
+    let mut seen = BTreeSet::new();
+    for start in next.keys() {
+        // The way from `start`, each with the number of its next successor.
+        let mut way = vec![(*start, 0)];
+        let mut on_way = BTreeSet::from([*start]);
+        if !seen.insert(*start) {
+            continue;
         }
-        if path.contains(&task) {
-            return None; // It leads into a circle that it is not part of.
+        while let Some((task, number)) = way.last_mut() {
+            let successor = next.get(task).and_then(|tasks| tasks.get(*number));
+            *number += 1;
+            match successor {
+                None => {
+                    on_way.remove(task);
+                    way.pop();
+                }
+                Some(task) if on_way.contains(task) => {
+                    let tasks = way.iter().map(|(task, _)| *task);
+                    return tasks.skip_while(|other| other != task).collect();
+                }
+                Some(task) if seen.insert(*task) => {
+                    on_way.insert(*task);
+                    way.push((*task, 0));
+                }
+                Some(_) => {}
+            }
         }
-        path.push(task);
+    }
+    Vec::new()
+}
+
+/// So many names are printed in a list.
+const MOST_NAMES: usize = 10;
+
+fn list(names: &[String]) -> String {
+    let shown = names.len().min(MOST_NAMES);
+    let list = names[..shown].join(", ");
+    match names.len() - shown {
+        0 => list,
+        more => format!("{list} and {more} more"),
     }
 }
 
@@ -154,9 +214,12 @@ impl fmt::Display for Stuck {
             held_by,
         } = self;
         write!(f, "{task} waits at {}:{} to {op} {what}", at.file, at.line)?;
-        if !held_by.is_empty() && *op != Op::Join {
-            write!(f, ", held by {}", held_by.join(", "))?;
+        match (op, &**held_by) {
+            (_, []) => Ok(()),
+            // The sentence says which task, or that it is one of a set.
+            (Op::Join, [task]) if what.ends_with(&**task) => Ok(()),
+            (Op::Join, tasks) => write!(f, ", of {}", list(tasks)),
+            (_, tasks) => write!(f, ", held by {}", list(tasks)),
         }
-        Ok(())
     }
 }

@@ -7,6 +7,7 @@ mod context;
 mod deadlock;
 mod event;
 mod names;
+mod quick;
 mod recorder;
 mod recording;
 mod run;
@@ -28,10 +29,10 @@ pub use run::{Ending, run};
 pub use thread::sleep_thread;
 
 #[doc(hidden)] // For `select!`.
-pub use context::{Choice, choose};
+pub use context::choose;
 pub(crate) use context::{
-    Running, actor, begun, branch, ended, is_unobserved, may_put_off, note_pending,
-    observe_everywhere, observing, pending, task, with,
+    ChoiceKey, Running, actor, begun, branch, choice, ended, leave_choice, may_put_off,
+    note_pending, observe_everywhere, observing, task, with, yields,
 };
 pub(crate) use recorder::OpenWait;
 pub(crate) use thread::{block_on, run_closure, spawn_thread, takes_turns};
@@ -50,7 +51,8 @@ pub struct Options {
     /// After so many events no more are kept; the run goes on.
     pub most_events: usize,
     /// The text of a source file, where the program has it: names of resources
-    /// are read from it.
+    /// are read from it. The default looks for the file below the current
+    /// directory and those above it.
     pub source: fn(&str) -> Option<Cow<'static, str>>,
 }
 
@@ -62,7 +64,7 @@ impl Default for Options {
             schedule: 0,
             seed: 0,
             most_events: 100_000_000,
-            source: |file| std::fs::read_to_string(file).ok().map(Cow::Owned),
+            source: names::source_file,
         }
     }
 }

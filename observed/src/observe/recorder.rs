@@ -1,11 +1,11 @@
 //! Takes down what happens, and knows at any moment who waits for what.
 
 use std::any::type_name;
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::fmt::{self, Write as _};
 use std::io;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use super::context::{self, Entered};
 use super::event::{
     End, Event, Op, PlaceId, ResourceId, Target, TaskId, WaitId, WaitsFor, Waker, What,
 };
+use super::quick::QuickMap;
 use super::recording::{Place, Recording, Resource, Task, TaskKind};
 use super::schedule::Schedule;
 use super::{Line, Options, Sink, names};
@@ -30,12 +31,18 @@ pub(super) struct Shared {
     pub(super) options: Options,
     schedule: Schedule,
     start: OnceLock<Instant>,
-    /// Nanoseconds at the latest look at the clock.
+    /// Nanoseconds at the latest event; written while the state is locked.
     latest: AtomicU64,
     number: u32,
     state: Mutex<State>,
     /// Rung when the sink fails.
     failed: Notify,
+    /// Rung when the tasks cannot go on, and when they can again.
+    stuck: Notify,
+    /// Whether a runtime can wait for I/O.
+    io: AtomicBool,
+    /// How many `select!` and `timeout` have waits.
+    choices: AtomicUsize,
 }
 
 impl Drop for Shared {
@@ -48,16 +55,23 @@ impl Drop for Shared {
 pub(super) struct State {
     pub(super) recording: Recording,
     pub(super) live: Live,
-    places: HashMap<usize, PlaceId>,
-    bases: HashMap<&'static str, Base>,
+    /// By the address of the location.
+    places: QuickMap<usize, PlaceId>,
+    /// By the address of the type's name.
+    bases: QuickMap<usize, u32>,
+    /// One for each type, which may have several addresses.
+    counts: Vec<Base>,
+    /// By the address of the location that makes them.
+    resource_names: QuickMap<usize, Option<String>>,
     sink: Box<dyn Sink>,
-    line: String,
     failure: Option<io::Error>,
     /// After the run's end nothing more is taken down.
     closed: bool,
 }
 
+/// What the tasks of one type are called.
 struct Base {
+    full: &'static str,
     name: u32,
     count: u32,
 }
@@ -75,7 +89,13 @@ pub(super) struct Live {
     /// Work on threads that has not ended.
     pub(super) blocking: usize,
     /// How much of a resource each task holds.
-    pub(super) held: HashMap<(ResourceId, TaskId), u32>,
+    pub(super) held: QuickMap<(ResourceId, TaskId), u32>,
+    /// The tasks of each set; some may have ended.
+    pub(super) members: QuickMap<ResourceId, Vec<TaskId>>,
+    /// The waits that have begun within each `select!` and `timeout`.
+    choices: QuickMap<usize, Vec<OpenWait>>,
+    /// Whether all tasks were stuck when the runtime last had nothing to do.
+    parked_stuck: bool,
     /// Counts everything that happens.
     pub(super) life: u64,
     /// Counts waits.
@@ -87,10 +107,13 @@ pub(super) struct LiveTask {
     pub(super) ended: bool,
     /// Waits for another task.
     waits: u16,
-    /// Waits for the clock, or for something that is not observed.
+    /// Waits for the clock.
     timers: u16,
+    /// Whether it waits for something that is not observed.
     unobserved: bool,
     stuck: bool,
+    blocking: bool,
+    has_printed: bool,
 }
 
 /// An open wait, or a free place for one.
@@ -109,6 +132,14 @@ pub(super) struct LiveWait {
 pub(crate) struct OpenWait {
     slot: u32,
     number: WaitId,
+}
+
+impl OpenWait {
+    /// One that began when nothing was recorded any more.
+    const NONE: Self = Self {
+        slot: u32::MAX,
+        number: WaitId(u32::MAX),
+    };
 }
 
 impl fmt::Debug for Recorder {
@@ -138,14 +169,18 @@ impl Recorder {
                     tasks: vec![LiveTask::default()],
                     ..Live::default()
                 },
-                places: HashMap::new(),
-                bases: HashMap::new(),
+                places: QuickMap::default(),
+                bases: QuickMap::default(),
+                counts: Vec::new(),
+                resource_names: QuickMap::default(),
                 sink: Box::new(sink),
-                line: String::new(),
                 failure: None,
                 closed: false,
             }),
             failed: Notify::new(),
+            stuck: Notify::new(),
+            io: AtomicBool::new(false),
+            choices: AtomicUsize::new(0),
         }))
     }
 
@@ -169,7 +204,34 @@ impl Recorder {
     /// The runtime's thread has nothing to do.
     pub(crate) fn parks(&self) {
         context::ended(TaskId(0));
-        self.flush();
+        let mut state = self.state();
+        if state.closed {
+            return;
+        }
+        if state.failure.is_none() {
+            let idle = state.sink.idle();
+            self.note_failure(&mut state, idle);
+        }
+        // Whether a deadlock is looked for depends on it.
+        let stuck = state.live.all_stuck();
+        if std::mem::replace(&mut state.live.parked_stuck, stuck) != stuck {
+            drop(state);
+            self.0.stuck.notify_one();
+        }
+    }
+
+    /// Whether no task could go on when the runtime last had nothing to do;
+    /// changes of that ring `stuck_changed`.
+    pub(super) fn parked_stuck(&self) -> bool {
+        self.state().live.parked_stuck
+    }
+
+    pub(super) fn may_wait_for_io(&self) -> bool {
+        self.0.io.load(Relaxed)
+    }
+
+    pub(super) async fn stuck_changed(&self) {
+        self.0.stuck.notified().await;
     }
 
     /// Time on the run's clock since the run began.
@@ -178,7 +240,9 @@ impl Recorder {
         Duration::from_nanos(self.nanos())
     }
 
-    /// Takes out what was recorded, and records no more.
+    /// Takes out what was recorded, and records no more. What has not ended by
+    /// now ends with this: waits are given up, what is held is released, and
+    /// tasks are cancelled.
     ///
     /// # Errors
     ///
@@ -188,11 +252,47 @@ impl Recorder {
         if state.failure.is_none() && !state.closed {
             let idle = state.sink.idle();
             state.failure = idle.err();
+            self.close_all(&mut state);
         }
         state.closed = true;
         match state.failure.take() {
             Some(error) => Err(error),
             None => Ok(std::mem::take(&mut state.recording)),
+        }
+    }
+
+    /// Gives everything that has begun its end.
+    fn close_all(&self, state: &mut State) {
+        let nanos = self.0.latest.load(Relaxed);
+        let live = &state.live;
+        let mut waits: Vec<_> = (0..)
+            .zip(&live.waits)
+            .filter(|(_, wait)| wait.open)
+            .collect();
+        waits.sort_unstable_by_key(|(_, wait)| wait.number);
+        let waits: Vec<_> = waits
+            .into_iter()
+            .map(|(slot, wait)| OpenWait {
+                slot,
+                number: wait.number,
+            })
+            .collect();
+        for wait in waits {
+            self.close(state, nanos, wait, false);
+        }
+        let mut held: Vec<_> = state.live.held.drain().collect();
+        held.sort_unstable();
+        for ((resource, task), amount) in held {
+            let released = What::Released {
+                task,
+                resource,
+                amount,
+            };
+            self.log(state, nanos, released);
+        }
+        for task in 1..state.live.tasks.len() {
+            let task = TaskId(u32::try_from(task).unwrap_or(u32::MAX));
+            self.end(state, nanos, task, End::Cancelled);
         }
     }
 
@@ -216,15 +316,11 @@ impl Recorder {
         }
     }
 
-    pub(super) fn shared(&self) -> &Shared {
-        &self.0
-    }
-
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it wants to know of tasks and waits, or only of lines.
+    /// Whether it observes tasks and waits, or only lines.
     pub(crate) fn observes_tasks(&self) -> bool {
         self.0.options.level > super::Level::Lines || self.0.schedule.is_other()
     }
@@ -242,29 +338,55 @@ impl Recorder {
         self.0.start.get_or_init(Instant::now);
     }
 
-    /// A thread outside the runtime does not see the paused clock: there it is
-    /// as late as it was at the latest event.
+    /// A runtime that it observes can wait for I/O.
+    pub(crate) fn has_io(&self) {
+        self.0.io.store(true, Relaxed);
+    }
+
+    /// The run's clock. A thread outside the runtime does not see the paused
+    /// one: there it is as late as it was at the latest event.
     fn nanos(&self) -> u64 {
         let Some(start) = self.0.start.get() else {
             return 0;
         };
+        let latest = self.0.latest.load(Relaxed);
         if self.is_virtual() && tokio::runtime::Handle::try_current().is_err() {
-            return self.0.latest.load(Relaxed);
+            return latest;
         }
         let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.0.latest.fetch_max(nanos, Relaxed).max(nanos)
+        latest.max(nanos)
     }
 
-    /// Takes down one event; what it does to the live state is `change`.
-    fn event(&self, what: What, change: impl FnOnce(&mut Live)) {
+    /// The same for an event: on the virtual clock no time passes in a poll.
+    fn nanos_within(&self, task: TaskId) -> u64 {
+        if self.is_virtual() && task != TaskId(0) {
+            return self.0.latest.load(Relaxed);
+        }
+        self.nanos()
+    }
+
+    /// The virtual clock has moved within a poll.
+    pub(crate) fn look_at_clock(&self) {
         let nanos = self.nanos();
+        drop(self.at(nanos));
+    }
+
+    /// Locks the state for what happens at this time, unless the recording is
+    /// finished; gives the time, which never runs back.
+    fn at(&self, nanos: u64) -> Option<(u64, MutexGuard<'_, State>)> {
         let mut state = self.state();
         if state.closed {
-            return;
+            return None;
         }
-        change(&mut state.live);
         state.live.life += 1;
-        self.log(&mut state, nanos, what);
+        // Written under the lock alone.
+        let nanos = nanos.max(self.0.latest.load(Relaxed));
+        self.0.latest.store(nanos, Relaxed);
+        Some((nanos, state))
+    }
+
+    fn now_within(&self, task: TaskId) -> Option<(u64, MutexGuard<'_, State>)> {
+        self.at(self.nanos_within(task))
     }
 
     fn log(&self, state: &mut State, nanos: u64, what: What) {
@@ -272,12 +394,14 @@ impl Recorder {
             return;
         }
         let event = Event { nanos, what };
-        let told = state.sink.event(&event, &state.recording);
-        self.note_failure(state, told);
-        let most = self.0.options.most_events;
-        state.recording.cut_short = state.recording.events.len() >= most;
-        if !state.recording.cut_short {
+        if state.failure.is_none() {
+            let told = state.sink.event(&event, &state.recording);
+            self.note_failure(state, told);
+        }
+        if state.recording.events.len() < self.0.options.most_events {
             state.recording.events.push(event);
+        } else {
+            state.recording.cut_short = true;
         }
     }
 
@@ -287,15 +411,18 @@ impl Recorder {
         kind: TaskKind,
         at: &'static Location<'static>,
     ) -> TaskId {
-        let nanos = self.nanos();
         let parent = context::task();
-        let mut state = self.state();
+        let Some((nanos, mut state)) = self.now_within(parent) else {
+            return TaskId(0);
+        };
         let state = &mut *state;
         let place = state.place(at);
         let (name, number) = state.name_of::<F>(kind);
         let id = TaskId(u32::try_from(state.live.tasks.len()).unwrap_or(u32::MAX));
-        state.live.tasks.push(LiveTask::default());
-        state.live.life += 1;
+        state.live.tasks.push(LiveTask {
+            blocking: kind == TaskKind::Blocking,
+            ..LiveTask::default()
+        });
         match kind {
             TaskKind::Blocking => state.live.blocking += 1,
             _ => state.live.alive += 1,
@@ -313,60 +440,73 @@ impl Recorder {
 
     /// A poll begins; gives the number of its event.
     pub(crate) fn polled(&self, task: TaskId, woken: Waker) -> usize {
-        let nanos = self.nanos();
-        let mut state = self.state();
-        state.live.life += 1;
+        let Some((nanos, mut state)) = self.at(self.nanos()) else {
+            return usize::MAX;
+        };
         state.live.change(task, |task| task.unobserved = false);
-        self.log(
-            &mut state,
-            nanos,
-            What::Polled {
-                task,
-                woken,
-                micros: 0,
-            },
-        );
-        state.recording.events.len().wrapping_sub(1)
+        let polled = What::Polled {
+            task,
+            woken,
+            micros: 0,
+        };
+        let number = state.recording.events.len();
+        self.log(&mut state, nanos, polled);
+        number
     }
 
     /// The poll that began with event `number` is over. `unobserved` is whether
-    /// the task waits for something that is not observed.
-    pub(crate) fn poll_over(&self, task: TaskId, number: usize, unobserved: bool) {
-        let now = self.nanos();
-        let mut state = self.state();
+    /// the task waits for something that is not observed; `end`, how it ended
+    /// if it did.
+    pub(crate) fn poll_over(
+        &self,
+        task: TaskId,
+        number: usize,
+        unobserved: bool,
+        end: Option<End>,
+    ) {
+        let Some((nanos, mut state)) = self.now_within(task) else {
+            return;
+        };
         if unobserved {
             state.live.change(task, |task| task.unobserved = true);
         }
-        let Some(event) = state.recording.events.get_mut(number) else {
-            return;
-        };
-        let took = now.saturating_sub(event.nanos) / 1000;
-        if let What::Polled {
-            task: polled,
-            micros,
-            ..
-        } = &mut event.what
+        if let Some(event) = state.recording.events.get_mut(number)
+            && let What::Polled {
+                task: polled,
+                micros,
+                ..
+            } = &mut event.what
             && *polled == task
         {
+            let took = nanos.saturating_sub(event.nanos) / 1000;
             *micros = u32::try_from(took).unwrap_or(u32::MAX);
+        }
+        if let Some(end) = end {
+            self.end(&mut state, nanos, task, end);
         }
     }
 
-    /// A task ended.
+    /// A task ended outside its polls.
     pub(crate) fn ended(&self, task: TaskId, end: End) {
-        let kind = self
-            .state()
-            .recording
-            .tasks
-            .get(task.0 as usize - 1)
-            .map(|task| task.kind);
-        self.event(What::Ended { task, end }, |live| {
-            live.change(task, |task| task.ended = true);
-            match kind {
-                Some(TaskKind::Blocking) => live.blocking = live.blocking.saturating_sub(1),
-                _ => live.alive = live.alive.saturating_sub(1),
-            }
-        });
+        if let Some((nanos, mut state)) = self.at(self.nanos()) {
+            self.end(&mut state, nanos, task, end);
+        }
+    }
+
+    fn end(&self, state: &mut State, nanos: u64, task: TaskId, end: End) {
+        let live = &mut state.live;
+        let Some(known) = live.tasks.get_mut(task.0 as usize) else {
+            return;
+        };
+        if task == TaskId(0) || known.ended {
+            return;
+        }
+        match known.blocking {
+            true => live.blocking = live.blocking.saturating_sub(1),
+            false => live.alive = live.alive.saturating_sub(1),
+        }
+        live.change(task, |task| task.ended = true);
+        self.log(state, nanos, What::Ended { task, end });
     }
 
     /// How a task with this output ended.
@@ -380,12 +520,14 @@ impl Recorder {
 
     /// The running task begins to wait.
     pub(crate) fn waits(&self, target: Target, op: Op, at: &'static Location<'static>) -> OpenWait {
-        let nanos = self.nanos();
         let task = context::task();
-        let mut state = self.state();
+        let Some((nanos, mut state)) = self.now_within(task) else {
+            return OpenWait::NONE;
+        };
         let place = state.place(at);
-        let number = WaitId(state.live.waits_begun);
-        state.live.waits_begun = state.live.waits_begun.wrapping_add(1);
+        let live = &mut state.live;
+        let number = WaitId(live.waits_begun);
+        live.waits_begun = live.waits_begun.wrapping_add(1);
         let wait = LiveWait {
             task,
             target,
@@ -394,57 +536,51 @@ impl Recorder {
             number,
             open: true,
         };
-        let slot = match state.live.free.pop() {
+        let slot = match live.free.pop() {
             Some(slot) => {
-                state.live.waits[slot as usize] = wait;
+                live.waits[slot as usize] = wait;
                 slot
             }
             None => {
-                state.live.waits.push(wait);
-                u32::try_from(state.live.waits.len() - 1).unwrap_or(u32::MAX)
+                live.waits.push(wait);
+                u32::try_from(live.waits.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        state.live.life += 1;
-        state.live.change(task, |task| match target.get() {
-            WaitsFor::Clock => task.timers += 1,
-            _ => task.waits += 1,
+        live.change(task, |task| match target.get() {
+            WaitsFor::Clock => task.timers = task.timers.saturating_add(1),
+            _ => task.waits = task.waits.saturating_add(1),
         });
-        self.log(
-            &mut state,
-            nanos,
-            What::Waits {
-                task,
-                target,
-                op,
-                place,
-            },
-        );
+        let waits = What::Waits {
+            task,
+            target,
+            op,
+            place,
+        };
+        self.log(&mut state, nanos, waits);
         OpenWait { slot, number }
     }
 
     /// A wait is over, unless it is already.
     pub(crate) fn waited(&self, wait: OpenWait, done: bool) {
-        let nanos = self.nanos();
-        let mut state = self.state();
-        if !state.live.is_open(wait) {
+        if let Some((nanos, mut state)) = self.now_within(context::task()) {
+            self.close(&mut state, nanos, wait, done);
+        }
+    }
+
+    fn close(&self, state: &mut State, nanos: u64, wait: OpenWait, done: bool) {
+        let live = &mut state.live;
+        if !live.is_open(wait) {
             return;
         }
-        let LiveWait { task, target, .. } = state.live.waits[wait.slot as usize];
-        state.live.waits[wait.slot as usize].open = false;
-        state.live.free.push(wait.slot);
-        state.live.life += 1;
-        state.live.change(task, |task| match target.get() {
+        let LiveWait { task, target, .. } = live.waits[wait.slot as usize];
+        live.waits[wait.slot as usize].open = false;
+        live.free.push(wait.slot);
+        live.change(task, |task| match target.get() {
             WaitsFor::Clock => task.timers = task.timers.saturating_sub(1),
             _ => task.waits = task.waits.saturating_sub(1),
         });
-        self.log(
-            &mut state,
-            nanos,
-            What::Waited {
-                wait: wait.number,
-                done,
-            },
-        );
+        let wait = wait.number;
+        self.log(state, nanos, What::Waited { wait, done });
     }
 
     /// Whether a wait is still open: a `select!` closes those that it leaves.
@@ -452,43 +588,83 @@ impl Recorder {
         self.state().live.is_open(wait)
     }
 
+    /// These waits have begun within the `select!` or `timeout` whose futures
+    /// stay at `address`; when that is `over`, so are they.
+    pub(crate) fn choice(&self, address: usize, begun: &[OpenWait], over: bool) {
+        if begun.is_empty() && self.0.choices.load(Relaxed) == 0 {
+            return;
+        }
+        let Some((nanos, mut state)) = self.now_within(context::task()) else {
+            return;
+        };
+        if !over {
+            let waits = state.live.choices.entry(address).or_default();
+            waits.extend_from_slice(begun);
+        } else {
+            let earlier = state.live.choices.remove(&address).unwrap_or_default();
+            for wait in earlier.iter().chain(begun) {
+                self.close(&mut state, nanos, *wait, false);
+            }
+        }
+        self.0.choices.store(state.live.choices.len(), Relaxed);
+    }
+
     /// A task acquired some of a resource.
     pub(crate) fn acquired(&self, task: TaskId, resource: ResourceId, amount: u32) {
-        self.event(
-            What::Acquired {
-                task,
-                resource,
-                amount,
-            },
-            |live| {
-                let held = live.held.entry((resource, task)).or_default();
-                *held = held.saturating_add(amount);
-            },
-        );
+        let Some((nanos, mut state)) = self.now_within(context::task()) else {
+            return;
+        };
+        let held = state.live.held.entry((resource, task)).or_default();
+        *held = held.saturating_add(amount);
+        let acquired = What::Acquired {
+            task,
+            resource,
+            amount,
+        };
+        self.log(&mut state, nanos, acquired);
     }
 
     /// Some of what it had acquired was released.
     pub(crate) fn released(&self, task: TaskId, resource: ResourceId, amount: u32) {
-        self.event(
-            What::Released {
-                task,
-                resource,
-                amount,
-            },
-            |live| {
-                if let Some(held) = live.held.get_mut(&(resource, task)) {
-                    *held = held.saturating_sub(amount);
-                    if *held == 0 {
-                        live.held.remove(&(resource, task));
-                    }
-                }
-            },
-        );
+        let Some((nanos, mut state)) = self.now_within(context::task()) else {
+            return;
+        };
+        if let Some(held) = state.live.held.get_mut(&(resource, task)) {
+            *held = held.saturating_sub(amount);
+            if *held == 0 {
+                state.live.held.remove(&(resource, task));
+            }
+        }
+        let released = What::Released {
+            task,
+            resource,
+            amount,
+        };
+        self.log(&mut state, nanos, released);
+    }
+
+    /// A task joined a set that other tasks wait for.
+    pub(crate) fn member(&self, set: ResourceId, task: TaskId) {
+        let mut state = self.state();
+        let live = &mut state.live;
+        let members = live.members.entry(set).or_default();
+        // Forgets those that have ended, before the list would grow.
+        if members.len() == members.capacity() {
+            let tasks = &live.tasks;
+            members.retain(|task| tasks.get(task.0 as usize).is_some_and(|task| !task.ended));
+            members.reserve(members.len() + 1);
+        }
+        members.push(task);
     }
 
     /// A resource has this value now.
     pub(crate) fn value(&self, resource: ResourceId, value: u32) {
-        self.event(What::State { resource, value }, |_| ());
+        if !self.logs() {
+            return;
+        }
+        if let Some((nanos, mut state)) = self.now_within(context::task()) {
+            self.log(&mut state, nanos, What::State { resource, value });
+        }
     }
 
     /// The number of a resource, which it gets at its first use.
@@ -499,57 +675,95 @@ impl Recorder {
         at: &'static Location<'static>,
     ) -> ResourceId {
         let mine = u64::from(self.0.number) << 32;
+        let of = |id: u64| ResourceId(u32::try_from(id & u64::from(u32::MAX)).unwrap_or_default());
         let id = known.load(Relaxed);
         if id & !u64::from(u32::MAX) == mine {
-            return ResourceId((id & u64::from(u32::MAX)) as u32);
+            return of(id);
         }
+        let address = std::ptr::from_ref(at).addr();
+        let known_name = self.state().resource_names.get(&address).cloned();
+        // Not under the lock: it may read a file.
+        let name = known_name.unwrap_or_else(|| {
+            let source = (self.0.options.source)(at.file());
+            source.and_then(|source| names::of_resource(at, &source))
+        });
         let mut state = self.state();
+        // Another thread may have been first.
+        let id = known.load(Relaxed);
+        if id & !u64::from(u32::MAX) == mine {
+            return of(id);
+        }
         let place = state.place(at);
-        let source = (self.0.options.source)(at.file());
-        let name = source.and_then(|source| names::of_resource(at, &source));
+        state.resource_names.insert(address, name.clone());
         state.recording.resources.push(Resource {
             kind: kind.into(),
             name,
             place,
         });
-        let id = u32::try_from(state.recording.resources.len()).unwrap_or(u32::MAX);
-        known.store(mine | u64::from(id), Relaxed);
-        ResourceId(id)
+        let id = mine | u64::try_from(state.recording.resources.len()).unwrap_or_default();
+        known.store(id, Relaxed);
+        of(id)
     }
 
     /// The running task prints a line.
     pub fn print(&self, text: fmt::Arguments<'_>, at: &'static Location<'static>) {
+        thread_local! {
+            static LINE: Cell<String> = const { Cell::new(String::new()) };
+        }
         let task = context::task();
-        let mut line = std::mem::take(&mut self.state().line);
+        // Not under the lock: a `Display` of the program's may do anything.
+        let mut line = LINE.try_with(Cell::take).unwrap_or_default();
         line.clear();
         // Fails where a Display does; then the line is as much as there is.
         let _ = line.write_fmt(text);
-        let nanos = self.nanos();
-        let mut state = self.state();
-        if !state.closed && state.failure.is_none() {
-            state.live.life += 1;
-            let State {
-                recording, sink, ..
-            } = &mut *state;
-            if self.observes_tasks() {
-                recording.name_by_line(task, &line);
-            }
-            let told = sink.line(&Line {
-                t: Duration::from_nanos(nanos),
-                task,
-                name: &|| recording.name(task),
-                file: at.file(),
-                line: at.line(),
-                text: &line,
-            });
-            self.note_failure(&mut state, told);
-            if self.logs() {
-                let place = state.place(at);
-                let text = state.recording.add_text(&line);
-                self.log(&mut state, nanos, What::Printed { task, place, text });
-            }
+        if let Some((nanos, mut state)) = self.now_within(task) {
+            self.printed(&mut state, nanos, task, &line, at);
         }
-        state.line = line;
+        let _ = LINE.try_with(|slot| slot.set(line));
+    }
+
+    fn printed(
+        &self,
+        state: &mut State,
+        nanos: u64,
+        task: TaskId,
+        line: &str,
+        at: &'static Location<'static>,
+    ) {
+        if state.failure.is_some() {
+            return;
+        }
+        let State {
+            recording,
+            sink,
+            live,
+            ..
+        } = &mut *state;
+        // A task is named by its first line.
+        if let Some(live) = live.tasks.get_mut(task.0 as usize)
+            && !std::mem::replace(&mut live.has_printed, true)
+        {
+            recording.name_by_line(task, line);
+        }
+        let told = sink.line(&Line {
+            t: Duration::from_nanos(nanos),
+            task,
+            name: &|| recording.name(task),
+            file: at.file(),
+            line: at.line(),
+            text: line,
+        });
+        self.note_failure(state, told);
+        let kept = state.recording.events.len() < self.0.options.most_events;
+        if self.logs() {
+            let place = state.place(at);
+            let text = if kept {
+                state.recording.add_text(line)
+            } else {
+                0
+            };
+            self.log(state, nanos, What::Printed { task, place, text });
+        }
     }
 
     fn note_failure(&self, state: &mut State, result: io::Result<()>) {
@@ -591,16 +805,26 @@ impl State {
             return (self.recording.add_name("main"), Task::NO_NUMBER);
         }
         let full = type_name::<F>();
-        let recording = &mut self.recording;
-        let base = self.bases.entry(full).or_insert_with(|| {
-            let (function, within) = names::of_future(full);
-            let name = if within {
-                recording.add_name(&format!("{function}.block"))
-            } else {
-                recording.add_name(function)
-            };
-            Base { name, count: 0 }
+        let (counts, recording) = (&mut self.counts, &mut self.recording);
+        let base = *self.bases.entry(full.as_ptr().addr()).or_insert_with(|| {
+            let known = counts.iter().position(|base| base.full == full);
+            let known = known.unwrap_or_else(|| {
+                let (function, within) = names::of_future(full);
+                let name = if within {
+                    recording.add_name(&format!("{function}.block"))
+                } else {
+                    recording.add_name(function)
+                };
+                counts.push(Base {
+                    full,
+                    name,
+                    count: 0,
+                });
+                counts.len() - 1
+            });
+            u32::try_from(known).unwrap_or(u32::MAX)
         });
+        let base = &mut self.counts[base as usize];
         base.count += 1;
         (base.name, base.count - 1)
     }
@@ -622,9 +846,9 @@ impl Live {
         if stuck != task.stuck {
             task.stuck = stuck;
             if stuck {
-                self.stuck += 1
+                self.stuck += 1;
             } else {
-                self.stuck -= 1
+                self.stuck -= 1;
             }
         }
     }

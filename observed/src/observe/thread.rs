@@ -70,7 +70,7 @@ where
     let relay = relay(recorder.clone(), id, work);
     let future = async move {
         match id {
-            Some(id) => Observed::of_thread(recorder, id, relay).await,
+            Some(id) => Observed::new(recorder, id, relay).await,
             None => relay.await,
         }
     };
@@ -179,6 +179,7 @@ pub fn sleep_thread(time: Duration) {
         let _ = advance
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()));
+        recorder.look_at_clock();
     } else {
         recorder.flush(); // No idle runtime does so meanwhile.
         std::thread::sleep(time);
@@ -198,11 +199,10 @@ pub(crate) fn run_closure<R: 'static>(
     let running = Running::new(id, 0);
     let result = catch_unwind(AssertUnwindSafe(work));
     drop(running);
-    recorder.poll_over(id, number, false);
     let end = result
         .as_ref()
         .map_or(End::Panicked, |output| Recorder::end_of(output));
-    recorder.ended(id, end);
+    recorder.poll_over(id, number, false, Some(end));
     super::ended(id);
     result.unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -18,6 +18,7 @@ pub struct Builder {
     inner: real::Builder,
     on_thread_start: Option<Hook>,
     on_thread_park: Option<Hook>,
+    has_io: bool,
 }
 
 /// Methods that pass through to tokio's.
@@ -39,6 +40,7 @@ impl Builder {
             inner,
             on_thread_start: None,
             on_thread_park: None,
+            has_io: false,
         }
     }
 
@@ -59,11 +61,26 @@ impl Builder {
         Self::of(real::Builder::new_multi_thread())
     }
 
+    /// See [`tokio::runtime::Builder::enable_all`].
+    pub fn enable_all(&mut self) -> &mut Self {
+        self.inner.enable_all();
+        self.has_io = true;
+        self
+    }
+
+    /// See [`tokio::runtime::Builder::enable_io`].
+    #[cfg(any(
+        feature = "net",
+        all(unix, any(feature = "process", feature = "signal"))
+    ))]
+    pub fn enable_io(&mut self) -> &mut Self {
+        self.inner.enable_io();
+        self.has_io = true;
+        self
+    }
+
     passed_through! {
-        enable_all();
         enable_time();
-        #[cfg(any(feature = "net", all(unix, any(feature = "process", feature = "signal"))))]
-        enable_io();
         #[cfg(any(feature = "net", all(unix, any(feature = "process", feature = "signal"))))]
         max_io_events_per_tick(capacity: usize);
         #[cfg(any(feature = "net", all(unix, any(feature = "process", feature = "signal"))))]
@@ -126,6 +143,9 @@ impl Builder {
         let recorder = observe::with(Recorder::clone);
         if recorder.as_ref().is_some_and(Recorder::is_virtual) {
             self.inner.enable_time().start_paused(true);
+        }
+        if let Some(recorder) = recorder.as_ref().filter(|_| self.has_io) {
+            recorder.has_io();
         }
         let (start, park) = (self.on_thread_start.clone(), self.on_thread_park.clone());
         if recorder.is_some() || start.is_some() {

@@ -313,10 +313,7 @@ impl<T: ?Sized + 'static, U: ?Sized + 'static> OwnedMappedMutexGuard<T, U> {
         f: F,
     ) -> OwnedMappedMutexGuard<T, S> {
         let Self {
-            hold,
-            inner,
-            lock,
-            value,
+            hold, inner, lock, ..
         } = this;
         OwnedMappedMutexGuard {
             hold,

@@ -35,6 +35,16 @@ pub(super) enum Blocking<F, R> {
     Turns(Pin<Box<dyn Future<Output = R> + Send>>, Option<TaskId>),
 }
 
+impl<F, R> Blocking<F, R> {
+    /// The task that it is, where one is observed.
+    pub(super) fn id(&self) -> Option<TaskId> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Thread(_, id) | Self::Turns(_, id) => *id,
+        }
+    }
+}
+
 pub(super) fn blocking<F, R>(f: F, at: &'static Location<'static>) -> Blocking<F, R>
 where
     F: FnOnce() -> R + Send + 'static,

@@ -53,7 +53,10 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         match observed(task, Location::caller()) {
-            Ok((task, _)) => self.inner.spawn(task),
+            Ok((task, id)) => {
+                self.res.member(id);
+                self.inner.spawn(task)
+            }
             Err(task) => self.inner.spawn(task),
         }
     }
@@ -66,7 +69,10 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         match observed(task, Location::caller()) {
-            Ok((task, _)) => self.inner.spawn_on(task, handle.real()),
+            Ok((task, id)) => {
+                self.res.member(id);
+                self.inner.spawn_on(task, handle.real())
+            }
             Err(task) => self.inner.spawn_on(task, handle.real()),
         }
     }
@@ -78,7 +84,10 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + 'static,
     {
         match observed(task, Location::caller()) {
-            Ok((task, _)) => self.inner.spawn_local(task),
+            Ok((task, id)) => {
+                self.res.member(id);
+                self.inner.spawn_local(task)
+            }
             Err(task) => self.inner.spawn_local(task),
         }
     }
@@ -90,7 +99,10 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + 'static,
     {
         match observed(task, Location::caller()) {
-            Ok((task, _)) => self.inner.spawn_local_on(task, local_set.real()),
+            Ok((task, id)) => {
+                self.res.member(id);
+                self.inner.spawn_local_on(task, local_set.real())
+            }
             Err(task) => self.inner.spawn_local_on(task, local_set.real()),
         }
     }
@@ -102,7 +114,11 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        match blocking(f, Location::caller()) {
+        let blocking = blocking(f, Location::caller());
+        if let Some(id) = blocking.id() {
+            self.res.member(id);
+        }
+        match blocking {
             Blocking::Plain(f) => self.inner.spawn_blocking(f),
             Blocking::Thread(f, _) => self.inner.spawn_blocking(f),
             Blocking::Turns(relay, _) => self.inner.spawn(relay),
@@ -116,7 +132,11 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        match blocking(f, Location::caller()) {
+        let blocking = blocking(f, Location::caller());
+        if let Some(id) = blocking.id() {
+            self.res.member(id);
+        }
+        match blocking {
             Blocking::Plain(f) => self.inner.spawn_blocking_on(f, handle.real()),
             Blocking::Thread(f, _) => self.inner.spawn_blocking_on(f, handle.real()),
             Blocking::Turns(relay, _) => self.inner.spawn_on(relay, handle.real()),

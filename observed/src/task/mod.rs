@@ -17,6 +17,14 @@ pub use join_set::JoinSet;
 pub use local::{LocalSet, spawn_local};
 pub use tokio::task::*;
 
+use crate::observe;
+
+/// Lets the other tasks have their turn: see [`tokio::task::yield_now`].
+pub async fn yield_now() {
+    observe::yields();
+    tokio::task::yield_now().await;
+}
+
 pub(crate) use observed::{Observed, observed};
 
 /// Spawns a task, as [`tokio::spawn`] does.

@@ -12,7 +12,8 @@ use pin_project_lite::pin_project;
 use crate::observe::{self, End, Recorder, Running, TaskId, TaskKind, Waker as WokenBy};
 
 pin_project! {
-    /// A task's future while it is observed.
+    /// A task's future while it is observed. The future is dropped first: what
+    /// that does still belongs to the task.
     pub struct Observed<F> {
         #[pin]
         future: F,
@@ -28,25 +29,29 @@ struct Alive {
     recorder: Recorder,
     id: TaskId,
     ended: bool,
+    /// The event of the poll that is going on.
+    poll: Option<usize>,
 }
 
 impl Alive {
-    fn end(&mut self, end: End) {
-        self.ended = true;
-        self.recorder.ended(self.id, end);
-        observe::ended(self.id); // Whom tokio wakes next has waited for this.
+    fn poll_over(&mut self, unobserved: bool, end: Option<End>) {
+        if let Some(number) = self.poll.take() {
+            self.recorder.poll_over(self.id, number, unobserved, end);
+        }
+        if end.is_some() {
+            self.ended = true;
+            observe::ended(self.id); // Whom tokio wakes next has waited for this.
+        }
     }
 }
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        if !self.ended {
-            let panics = std::thread::panicking();
-            self.end(if panics {
-                End::Panicked
-            } else {
-                End::Cancelled
-            });
+        if self.poll.is_some() {
+            self.poll_over(false, Some(End::Panicked)); // The poll did not return.
+        } else if !self.ended {
+            self.recorder.ended(self.id, End::Cancelled);
+            observe::ended(self.id);
         }
     }
 }
@@ -74,15 +79,11 @@ impl<F> Observed<F> {
                 recorder,
                 id,
                 ended: false,
+                poll: None,
             },
             waker: None,
             row: 0,
         }
-    }
-
-    /// The runtime's part of a task that is a thread.
-    pub(crate) fn of_thread(recorder: Recorder, id: TaskId, future: F) -> Self {
-        Self::new(recorder, id, future)
     }
 }
 
@@ -109,16 +110,18 @@ impl<F: Future> Future for Observed<F> {
         let Some((task, waker)) = this.waker.as_ref() else {
             return this.future.poll(cx); // It was just made.
         };
-        let number = recorder.polled(id, task.woken());
-        let running = Running::new(id, waker.data() as usize);
-        let pending = observe::pending();
+        this.alive.poll = Some(recorder.polled(id, task.woken()));
+        let running = Running::new(id, waker.data().addr());
         let polled = this.future.poll(&mut Context::from_waker(waker));
-        let unobserved = polled.is_pending() && observe::is_unobserved(pending);
-        drop(running);
-        recorder.poll_over(id, number, unobserved);
-        if let Poll::Ready(output) = &polled {
-            this.alive.end(Recorder::end_of(output));
+        if polled.is_pending() && running.yields() {
+            task.note_by(WokenBy::ITSELF);
         }
+        let (unobserved, end) = match &polled {
+            Poll::Pending => (running.is_unobserved(), None),
+            Poll::Ready(output) => (false, Some(Recorder::end_of(output))),
+        };
+        drop(running);
+        this.alive.poll_over(unobserved, end);
         polled
     }
 }
@@ -150,6 +153,10 @@ impl TaskWaker {
             id if id == self.id => WokenBy::ITSELF,
             id => WokenBy::task(id),
         };
+        self.note_by(by);
+    }
+
+    fn note_by(&self, by: WokenBy) {
         // The first one counts; an error is that there was one.
         let _ = self
             .woken

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use tokio::time::error::Elapsed;
 use tokio::time::{self as real, Duration, Instant};
 
-use crate::observe::{self, Choice, Op, Target};
+use crate::observe::{self, ChoiceKey, Op, Target};
 use crate::wait::Waiting;
 
 pin_project! {
@@ -19,7 +19,7 @@ pin_project! {
     pub struct Timeout<F> {
         #[pin]
         inner: Waiting<real::Timeout<F>>,
-        choice: Choice,
+        choice: ChoiceKey,
     }
 }
 
@@ -41,7 +41,7 @@ impl<F> Timeout<F> {
         let target = observe::observing(|_| Target::CLOCK);
         Self {
             inner: Waiting::new(target, Op::Sleep, at, inner),
-            choice: Choice::default(),
+            choice: ChoiceKey::default(),
         }
     }
 
