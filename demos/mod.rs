@@ -21,6 +21,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "timeout" => Some(Published {
+            log: include_str!("../tests/walkthrough/timeout.log"),
+            start: "08:49:12.997",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -58,7 +65,7 @@ crate::recipe::recipes! {
         event_loop::EventLoop,
     }
     "Patterns" {
-        timeout::Timeout,
+        timeout,
         retry::Retry,
         contextvar::ContextVar,
         taskgroup::TaskGroup,
