@@ -28,6 +28,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::from_millis(20),
             cut_short: false,
         }),
+        "retry" => Some(Published {
+            log: include_str!("../tests/walkthrough/retry.log"),
+            start: "08:49:22.220",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -66,7 +73,7 @@ crate::recipe::recipes! {
     }
     "Patterns" {
         timeout,
-        retry::Retry,
+        retry,
         contextvar::ContextVar,
         taskgroup::TaskGroup,
         as_completed::AsCompleted,
