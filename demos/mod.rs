@@ -75,7 +75,7 @@ crate::recipe::recipes! {
         timeout,
         retry,
         contextvar::ContextVar,
-        taskgroup::TaskGroup,
+        taskgroup,
         as_completed::AsCompleted,
         ratelimit::RateLimit,
         #[cfg(feature = "http")] http::Http,
