@@ -35,6 +35,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::from_millis(20),
             cut_short: false,
         }),
+        "as_completed" => Some(Published {
+            log: include_str!("../tests/walkthrough/as-completed.log"),
+            start: "08:49:16.522",
+            options: &["--sources", "API-A=1513ms,API-B=502ms,API-C=1015ms"],
+            tolerance: Duration::ZERO,
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -76,7 +83,7 @@ crate::recipe::recipes! {
         retry,
         contextvar::ContextVar,
         taskgroup,
-        as_completed::AsCompleted,
+        as_completed,
         ratelimit::RateLimit,
         #[cfg(feature = "http")] http::Http,
         batch::Batch,
