@@ -81,7 +81,7 @@ crate::recipe::recipes! {
     "Patterns" {
         timeout,
         retry,
-        contextvar::ContextVar,
+        contextvar,
         taskgroup,
         as_completed,
         ratelimit::RateLimit,
