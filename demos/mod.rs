@@ -86,7 +86,7 @@ crate::recipe::recipes! {
         as_completed,
         ratelimit::RateLimit,
         #[cfg(feature = "http")] http::Http,
-        batch::Batch,
+        batch,
     }
     "Common mistakes" {
         mistakes::Mistakes,
