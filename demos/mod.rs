@@ -35,6 +35,27 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::from_millis(20),
             cut_short: false,
         }),
+        "timeout" => Some(Published {
+            log: include_str!("../tests/walkthrough/timeout.log"),
+            start: "08:49:12.997",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
+        "retry" => Some(Published {
+            log: include_str!("../tests/walkthrough/retry.log"),
+            start: "08:49:22.220",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
+        "as_completed" => Some(Published {
+            log: include_str!("../tests/walkthrough/as-completed.log"),
+            start: "08:49:16.522",
+            options: &["--sources", "API-A=1513ms,API-B=502ms,API-C=1015ms"],
+            tolerance: Duration::ZERO,
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -72,14 +93,14 @@ crate::recipe::recipes! {
         event_loop::EventLoop,
     }
     "Patterns" {
-        timeout::Timeout,
-        retry::Retry,
-        contextvar::ContextVar,
-        taskgroup::TaskGroup,
-        as_completed::AsCompleted,
+        timeout,
+        retry,
+        contextvar,
+        taskgroup,
+        as_completed,
         ratelimit::RateLimit,
         #[cfg(feature = "http")] http::Http,
-        batch::Batch,
+        batch,
     }
     "Common mistakes" {
         mistakes::Mistakes,

@@ -17,8 +17,13 @@ pub(super) fn of_future(full: &'static str) -> (&'static str, bool) {
         path = outer;
         closures += 1;
     }
-    // A type such as `Pin<Box<dyn Future>>` names no function.
     if closures == 0 {
+        // A future that wraps another one, such as `TaskLocalFuture<u8, handle::{{closure}}>`,
+        // is named after that.
+        if let Some(inner) = last_argument(full).filter(|inner| inner.contains("{{closure}}")) {
+            return of_future(inner);
+        }
+        // A type such as `Pin<Box<dyn Future>>` names no function.
         let path = path.split('<').next().unwrap_or(path);
         return (last_segment(path), true);
     }
@@ -27,6 +32,21 @@ pub(super) fn of_future(full: &'static str) -> (&'static str, bool) {
         Some(generics) => &path[..generics],
     };
     (last_segment(path.trim_end_matches("::")), closures > 1)
+}
+
+/// The last of a type's generic arguments.
+fn last_argument(full: &'static str) -> Option<&'static str> {
+    let (_, arguments) = full.strip_suffix('>')?.split_once('<')?;
+    let mut depth = 0;
+    let comma = arguments.rfind(|letter| {
+        match letter {
+            '>' => depth += 1,
+            '<' => depth -= 1,
+            _ => {}
+        }
+        letter == ',' && depth == 0
+    });
+    Some(arguments[comma.map_or(0, |comma| comma + 1)..].trim_start())
 }
 
 fn last_segment(path: &'static str) -> &'static str {
@@ -138,6 +158,18 @@ mod tests {
         let block = async {};
         assert!(name(&block).1);
         assert_eq!(name(&std::future::ready(1)), ("Ready", true));
+    }
+
+    #[test]
+    fn a_wrapped_future_is_named_after_its_function() {
+        tokio::task_local! {
+            static ID: Vec<(u8, String)>;
+        }
+        let scoped = ID.scope(Vec::new(), download());
+        assert_eq!(name(&scoped), ("download", false));
+        assert_eq!(name(&Box::pin(download())), ("download", false));
+        let twice = ID.scope(Vec::new(), Box::pin(download()));
+        assert_eq!(name(&twice), ("download", false));
     }
 
     #[test]
