@@ -15,8 +15,13 @@ pub(super) fn of_future(full: &'static str) -> (&'static str, bool) {
         path = outer;
         closures += 1;
     }
-    // A type such as `Pin<Box<dyn Future>>` names no function.
     if closures == 0 {
+        // A wrapper such as `Instrumented<app::download::{{closure}}>`.
+        let inner = full.strip_suffix('>').and_then(|it| it.split_once('<'));
+        if let Some((_, inner)) = inner.filter(|(_, it)| it.ends_with("::{{closure}}")) {
+            return of_future(inner);
+        }
+        // A type such as `Pin<Box<dyn Future>>` names no function.
         let path = path.split('<').next().unwrap_or(path);
         return (last_segment(path), true);
     }
@@ -108,6 +113,14 @@ mod tests {
         let block = async {};
         assert_eq!(name(&block).1, true);
         assert_eq!(name(&std::future::ready(1)), ("Ready", true));
+    }
+
+    #[test]
+    fn a_wrapper_is_named_after_what_it_wraps() {
+        let wrapper = "app::Timed<app::jobs::download::{{closure}}>";
+        assert_eq!(of_future(wrapper), ("download", false));
+        let boxed = "core::pin::Pin<alloc::boxed::Box<dyn core::future::Future<Output = ()>>>";
+        assert_eq!(of_future(boxed), ("Pin", true));
     }
 
     #[test]

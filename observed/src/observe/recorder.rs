@@ -594,10 +594,10 @@ impl State {
         let recording = &mut self.recording;
         let base = self.bases.entry(full).or_insert_with(|| {
             let (function, within) = names::of_future(full);
-            let name = if within {
-                recording.add_name(&format!("{function}.block"))
-            } else {
-                recording.add_name(function)
+            let name = match kind {
+                _ if !within => recording.add_name(function),
+                TaskKind::Blocking => recording.add_name(&format!("{function}.thread")),
+                _ => recording.add_name(&format!("{function}.block")),
             };
             Base { name, count: 0 }
         });
