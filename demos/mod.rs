@@ -21,6 +21,16 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "executor" => Some(Published {
+            log: include_str!("../tests/walkthrough/executor.log"),
+            start: "08:49:20.598",
+            options: &[
+                "--operations",
+                "FileRead=500ms,DatabaseQuery=300ms,APICall=401ms",
+            ],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -52,7 +62,7 @@ crate::recipe::recipes! {
         shutdown::Shutdown,
     }
     "Threads and the loop" {
-        executor::Executor,
+        executor,
         thread_bridge::ThreadBridge,
         debug::Debug,
         event_loop::EventLoop,
