@@ -63,7 +63,7 @@ crate::recipe::recipes! {
     }
     "Threads and the loop" {
         executor,
-        thread_bridge::ThreadBridge,
+        thread_bridge,
         debug::Debug,
         event_loop::EventLoop,
     }
