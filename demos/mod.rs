@@ -65,7 +65,7 @@ crate::recipe::recipes! {
         executor,
         thread_bridge,
         debug::Debug,
-        event_loop::EventLoop,
+        event_loop,
     }
     "Patterns" {
         timeout::Timeout,
