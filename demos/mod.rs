@@ -64,7 +64,7 @@ crate::recipe::recipes! {
     "Threads and the loop" {
         executor,
         thread_bridge,
-        debug::Debug,
+        debug,
         event_loop,
     }
     "Patterns" {
