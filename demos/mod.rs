@@ -56,6 +56,16 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "executor" => Some(Published {
+            log: include_str!("../tests/walkthrough/executor.log"),
+            start: "08:49:20.598",
+            options: &[
+                "--operations",
+                "FileRead=500ms,DatabaseQuery=300ms,APICall=401ms",
+            ],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -87,10 +97,10 @@ crate::recipe::recipes! {
         shutdown::Shutdown,
     }
     "Threads and the loop" {
-        executor::Executor,
-        thread_bridge::ThreadBridge,
-        debug::Debug,
-        event_loop::EventLoop,
+        executor,
+        thread_bridge,
+        debug,
+        event_loop,
     }
     "Patterns" {
         timeout,
@@ -103,6 +113,6 @@ crate::recipe::recipes! {
         batch,
     }
     "Common mistakes" {
-        mistakes::Mistakes,
+        mistakes,
     }
 }

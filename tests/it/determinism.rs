@@ -8,9 +8,12 @@ use asyncdemo::demos::RECIPES;
 use crate::run::{Run, log_of, recorded};
 
 /// Options that take each recipe off its beaten track, threads included.
-const VARIATIONS: [&str; 8] = [
+const VARIATIONS: [&str; 11] = [
     "executor --threads 2 --heartbeat 70ms",
     "executor --on-loop",
+    "thread-bridge --takes 2s --timeout 500ms",
+    "event-loop --no-heap",
+    "debug --silent",
     "event --waiters 20 --late 20",
     "queue --producers 5 --consumers 3 --capacity 2",
     "queue --stop timeout",

@@ -33,4 +33,5 @@ mod running;
 mod screen;
 mod shell;
 mod stage;
+mod threads;
 mod transcripts;

@@ -810,10 +810,10 @@ impl State {
             let known = counts.iter().position(|base| base.full == full);
             let known = known.unwrap_or_else(|| {
                 let (function, within) = names::of_future(full);
-                let name = if within {
-                    recording.add_name(&format!("{function}.block"))
-                } else {
-                    recording.add_name(function)
+                let name = match kind {
+                    _ if !within => recording.add_name(function),
+                    TaskKind::Blocking => recording.add_name(&format!("{function}.thread")),
+                    _ => recording.add_name(&format!("{function}.block")),
                 };
                 counts.push(Base {
                     full,

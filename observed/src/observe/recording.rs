@@ -161,13 +161,24 @@ impl Recording {
     /// A task that has no name of its own is named by its first line.
     pub(super) fn name_by_line(&mut self, task: TaskId, line: &str) {
         let index = (task.0 as usize).wrapping_sub(1);
-        let Some(&Task { number, kind, .. }) = self.tasks.get(index) else {
+        let Some(&Task {
+            number,
+            kind,
+            parent,
+            ..
+        }) = self.tasks.get(index)
+        else {
             return;
         };
         if number == Task::NO_NUMBER || kind == TaskKind::Main {
             return;
         }
-        if let Some(name) = names::of_line(line).filter(|name| !self.numbers.contains_key(*name)) {
+        // A thread may speak for the task that awaits it.
+        let free = |name: &&str| {
+            !self.numbers.contains_key(*name)
+                || kind == TaskKind::Blocking && self.name(parent) == *name
+        };
+        if let Some(name) = names::of_line(line).filter(free) {
             let name = self.add_name(name);
             (self.tasks[index].name, self.tasks[index].number) = (name, Task::NO_NUMBER);
         }
