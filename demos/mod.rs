@@ -28,7 +28,7 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
 
 crate::recipe::recipes! {
     "Basics" {
-        hello::Hello,
+        hello,
         tasks::Tasks,
         gather::Gather,
         first_completed::FirstCompleted,
