@@ -29,7 +29,7 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
 crate::recipe::recipes! {
     "Basics" {
         hello,
-        tasks::Tasks,
+        tasks,
         gather::Gather,
         first_completed::FirstCompleted,
         stream::Stream,
