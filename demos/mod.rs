@@ -30,7 +30,7 @@ crate::recipe::recipes! {
     "Basics" {
         hello,
         tasks,
-        gather::Gather,
+        gather,
         first_completed::FirstCompleted,
         stream::Stream,
         context_manager::ContextManager,
