@@ -14,6 +14,13 @@ macro_rules! println {
 /// What a recipe needs of the world outside its runtime, and its published log.
 fn about(recipe: &str) -> (Needs, Option<Published>) {
     let published = match recipe {
+        "cancel" => Some(Published {
+            log: include_str!("../tests/walkthrough/cancel.log"),
+            start: "08:49:16.017",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         "semaphore" => Some(Published {
             log: include_str!("../tests/walkthrough/semaphore.log"),
             start: "08:49:08.949",
@@ -35,7 +42,7 @@ crate::recipe::recipes! {
         stream::Stream,
         context_manager::ContextManager,
         exceptions::Exceptions,
-        cancel::Cancel,
+        cancel,
     }
     "Synchronisation" {
         lock::Lock,
