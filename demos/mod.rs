@@ -41,7 +41,7 @@ crate::recipe::recipes! {
         first_completed::FirstCompleted,
         stream::Stream,
         context_manager::ContextManager,
-        exceptions::Exceptions,
+        exceptions,
         cancel,
     }
     "Synchronisation" {
