@@ -40,7 +40,7 @@ crate::recipe::recipes! {
         gather,
         first_completed::FirstCompleted,
         stream::Stream,
-        context_manager::ContextManager,
+        context_manager,
         exceptions,
         cancel,
     }
