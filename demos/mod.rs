@@ -21,6 +21,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::from_millis(20),
             cut_short: false,
         }),
+        "first_completed" => Some(Published {
+            log: include_str!("../tests/walkthrough/first-completed.log"),
+            start: "08:49:18.035",
+            options: &["--sources", "Source-1=2s,Source-2=816ms,Source-3=1.5s"],
+            tolerance: Duration::ZERO,
+            cut_short: false,
+        }),
         "semaphore" => Some(Published {
             log: include_str!("../tests/walkthrough/semaphore.log"),
             start: "08:49:08.949",
@@ -38,7 +45,7 @@ crate::recipe::recipes! {
         hello,
         tasks,
         gather,
-        first_completed::FirstCompleted,
+        first_completed,
         stream::Stream,
         context_manager,
         exceptions,
