@@ -28,6 +28,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "stream" => Some(Published {
+            log: include_str!("../tests/walkthrough/stream.log"),
+            start: "08:49:18.851",
+            options: &["--every", "207ms"],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         "semaphore" => Some(Published {
             log: include_str!("../tests/walkthrough/semaphore.log"),
             start: "08:49:08.949",
@@ -46,7 +53,7 @@ crate::recipe::recipes! {
         tasks,
         gather,
         first_completed,
-        stream::Stream,
+        stream,
         context_manager,
         exceptions,
         cancel,
