@@ -1,23 +1,25 @@
-//! First completed: use the first result and cancel the other tasks.
+//! First completed: take the first result and cancel the other tasks.
 //!
-//! Three tasks fetch the same data from three sources. Watch what happens when
-//! the first one completes: the others are counted as pending and cancelled.
-//! With `--keep-losers` they run to their ends, and their results come too late.
+//! Three sources race. When the first one responds, the others are counted as
+//! pending and then cancelled. Watch what becomes of them: `--keep-losers` waits
+//! for them, and with `--forget-losers` they run on although nobody uses their
+//! results.
 //!
 //! # Key insight
 //!
-//! Waiting for the first result is easy. The decision is what happens to the
-//! other tasks. A `JoinSet` cancels them when it is dropped or shut down.
+//! Waiting for the first result is easy. What matters is the end of the others: a
+//! `JoinSet` cancels its tasks when it is dropped, a dropped `JoinHandle` does not.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `asyncio.wait(…, return_when=FIRST_COMPLETED)` | `JoinSet::join_next().await` |
-//! | `return_when=FIRST_EXCEPTION` | `join_next` in a loop that ends at the first `Err` |
-//! | `return_when=ALL_COMPLETED` | `JoinSet::join_all().await` |
-//! | the `done` set | `join_next`, then `try_join_next` until it returns `None` |
+//! | `FIRST_EXCEPTION` | `join_next` in a loop, until one returns an error |
+//! | `ALL_COMPLETED` | `join_next` in a loop, until it returns `None` |
+//! | the set `done` | `join_next`, then `try_join_next` until it is empty |
 //! | `for task in pending: task.cancel()` | drop the set, or `shutdown().await` |
+//! | `task.result()`, which raises | `ended??` |
 //!
 //! ```python
 //! import asyncio
@@ -38,6 +40,7 @@
 //!         print(f"Result: {task.result()}")
 //!     for task in pending:
 //!         task.cancel()
+//!     await asyncio.gather(*pending, return_exceptions=True)  # until they have ended
 //!
 //!
 //! asyncio.run(main())
@@ -45,34 +48,35 @@
 //!
 //! # In tokio
 //!
-//! The complete program, for an empty project with tokio's `full` features:
+//! A `JoinSet` returns its tasks in the order in which they end:
 //!
 //! ```rust,ignore
-//! //! Three sources race; the first answer counts, and the others are cancelled.
+//! //! Three sources race; the first result wins, and the other tasks are cancelled.
 //!
 //! use std::time::Duration;
 //!
-//! use tokio::task::JoinSet;
+//! use tokio::task::{JoinError, JoinSet};
 //! use tokio::time::sleep;
 //!
 //! #[tokio::main]
-//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! async fn main() -> Result<(), JoinError> {
 //!     println!("wait(return_when=FIRST_COMPLETED):");
 //!     let mut race = JoinSet::new();
 //!     for (name, millis) in [("Source-1", 2000), ("Source-2", 800), ("Source-3", 1500)] {
 //!         race.spawn(fetch(name, Duration::from_millis(millis)));
 //!     }
-//!
-//!     let first = race.join_next().await.transpose()?;
-//!     let mut done = Vec::from_iter(first);
-//!     while let Some(result) = race.try_join_next().transpose()? {
-//!         done.push(result); // completed at the same time
+//!     let mut done = Vec::new();
+//!     if let Some(first) = race.join_next().await {
+//!         done.push(first?);
+//!     }
+//!     while let Some(other) = race.try_join_next() {
+//!         done.push(other?); // finished at the same time
 //!     }
 //!     println!("{} task(s) completed, {} pending", done.len(), race.len());
 //!     for data in done {
 //!         println!("Result: {data}");
 //!     }
-//!     race.shutdown().await; // cancels the others and waits until they are gone
+//!     race.shutdown().await; // cancels the others, and waits until they have ended
 //!     Ok(())
 //! }
 //!
@@ -84,162 +88,179 @@
 //!
 //! # When to use
 //!
-//! To hide a slow server behind a fast one: send the same request to two
-//! mirrors and use the first answer. Not where each request costs money or
-//! changes something: the cancelled ones may have taken effect.
+//! To hide a slow server behind a fast one: ask two mirrors, take the first
+//! response. Not for requests with side effects: a loser may have had its effect
+//! before it was cancelled.
 //!
 //! # Pitfalls
 //!
-//! - Several tasks can be complete when the caller wakes. A result that is not
-//!   collected then is lost.
-//! - `select!` over futures drops the losers. `select!` over `JoinHandle`s drops
-//!   only the handles, and the tasks run on (`--forget-losers`).
-//! - Cancellation takes effect at the next `.await` of a task. `shutdown().await`
-//!   waits for that; `abort_all()` does not.
-//! - In asyncio, `wait` does not cancel anything: the pending tasks run on unless
-//!   the caller cancels them. `FIRST_COMPLETED` also counts a task that failed.
+//! - More than one task can be done when `join_next` returns. `try_join_next`
+//!   collects the others; without it their results are lost.
+//! - The first to complete may be one that failed. To wait for the first success,
+//!   call `join_next` until a result is `Ok`.
+//! - `select!` over futures drops the losers, which cancels them. `select!` over
+//!   `JoinHandle`s drops only the handles, and the tasks run on:
+//!   `--forget-losers`.
+//! - `FIRST_EXCEPTION` returns early only for an error. If all tasks succeed, it
+//!   waits for all of them.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo first-completed --sources A=300ms,B=100ms,C=200ms
 //! $ asyncdemo first-completed --keep-losers
-//! $ asyncdemo first-completed --return-when all-completed
 //! $ asyncdemo first-completed --forget-losers
+//! $ asyncdemo first-completed --return-when first-exception --sources 'A=300ms,B=100ms,C=200ms!'
 //! ```
 //!
 //! # Read on
 //!
-//! - tokio: [`JoinSet`](https://docs.rs/tokio/latest/tokio/task/struct.JoinSet.html),
+//! - [`JoinSet`](https://docs.rs/tokio/latest/tokio/task/struct.JoinSet.html) and
 //!   [`select!`](https://docs.rs/tokio/latest/tokio/macro.select.html)
-//! - Python: [`asyncio.wait`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait);
-//!   since 3.11 it takes tasks only, no coroutines
+//! - Python: [`asyncio.wait`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait)
+//!   (takes tasks only since 3.11)
 
-use std::time::Duration;
-
+use anyhow::anyhow;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, Timed, measured};
+use crate::stage::{BREAK_IT, Result, Trial, Trials, measured};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// Sources and the time that each takes, as NAME=DURATION,NAME=DURATION
+    /// Sources and the time that each takes, as NAME=DURATION,NAME=DURATION; a source with a !
+    /// after its duration fails then
     #[arg(
         long,
         value_name = "LIST",
         default_value = "Source-1=2s,Source-2=800ms,Source-3=1.5s"
     )]
-    sources: Timed,
+    sources: Trials,
 
-    /// When to stop waiting; no source fails, so that first-exception waits for all
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    return_when: Until,
+    /// Event that ends the wait
+    #[arg(
+        long,
+        value_name = "EVENT",
+        value_enum,
+        default_value = "first-completed"
+    )]
+    return_when: ReturnWhen,
 
-    /// Let the other tasks finish, and print when they do
+    /// Await the losers instead of cancelling them, and report when they finish
     #[arg(long)]
     keep_losers: bool,
 
-    /// Detach the other tasks instead of cancelling them: they run on
+    /// Forget to cancel the losers: they run on
     #[arg(long, help_heading = BREAK_IT, conflicts_with = "keep_losers")]
     forget_losers: bool,
 }
 
-/// When to stop waiting.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Default)]
-enum Until {
-    /// When the first one completes
-    #[default]
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum ReturnWhen {
+    /// The first task has ended
     FirstCompleted,
-    /// When the first one fails
+    /// The first task has failed, or all have ended
     FirstException,
-    /// When all of them are complete
+    /// All tasks have ended
     AllCompleted,
 }
 
-/// Lets the sources race, and decides what happens to the losers.
+/// Lets the sources race and prints the results of those that were done in time.
 pub async fn main(options: Options) -> Result {
-    let until = match options.return_when {
-        Until::FirstCompleted => "FIRST_COMPLETED",
-        Until::FirstException => "FIRST_EXCEPTION",
-        Until::AllCompleted => "ALL_COMPLETED",
+    let until = options.return_when;
+    let constant = match until {
+        ReturnWhen::FirstCompleted => "FIRST_COMPLETED",
+        ReturnWhen::FirstException => "FIRST_EXCEPTION",
+        ReturnWhen::AllCompleted => "ALL_COMPLETED",
     };
-    println!("🥇 wait(return_when={until}):");
-    let start = Instant::now();
+    println!("🥇 wait(return_when={constant}):");
+    let began = Instant::now();
     let mut race = JoinSet::new();
-    for (name, time) in options.sources.0 {
+    for source in options.sources.0.clone() {
         if options.forget_losers {
-            race.spawn(fetch_and_tell(name, time));
+            race.spawn(fetch_and_report(source, began));
         } else {
-            race.spawn(fetch(name, time));
+            race.spawn(fetch(source));
         }
     }
 
-    let done = match options.return_when {
-        Until::FirstCompleted => first_completed(&mut race).await?,
-        Until::FirstException | Until::AllCompleted => all_completed(&mut race).await?,
-    };
-    println!("📋 {} task(s) completed, {} pending", done.len(), race.len());
+    let done = wait(&mut race, until).await?;
+    let (completed, pending) = (done.len(), race.len());
+    println!("📋 {completed} task(s) completed, {pending} pending");
     for (_, data) in done {
-        println!("✅ Result: {data}");
+        match data {
+            Ok(data) => println!("✅ Result: {data}"),
+            Err(error) => println!("❌ Error: {error}"),
+        }
     }
 
+    if options.forget_losers {
+        forget_losers(race, &options.sources).await;
+        return Ok(());
+    }
     if options.keep_losers {
-        wait_for_losers(&mut race, start).await
-    } else if options.forget_losers {
-        forget(race).await
+        await_losers(&mut race, began).await?;
+    }
+    race.shutdown().await; // cancels the others, and waits until they have ended
+    Ok(())
+}
+
+type Fetched = (String, Result<String>);
+
+async fn fetch(source: Trial) -> Fetched {
+    sleep(source.time).await;
+    let data = if source.fails {
+        Err(anyhow!("{} failed", source.name))
     } else {
-        race.shutdown().await; // cancels the others and waits until they are gone
-        Ok(())
-    }
+        Ok(format!("Data from {}", source.name))
+    };
+    (source.name, data)
 }
 
-/// A source's name and its data.
-type Answer = (String, String);
-
-async fn fetch(name: String, time: Duration) -> Answer {
-    sleep(time).await;
-    let data = format!("Data from {name}");
-    (name, data)
-}
-
-/// At least one answer, and all others that are there at the same time.
-async fn first_completed(race: &mut JoinSet<Answer>) -> Result<Vec<Answer>> {
-    let first = race.join_next().await.transpose()?;
-    let mut done = Vec::from_iter(first);
-    while let Some(answer) = race.try_join_next().transpose()? {
-        done.push(answer);
-    }
-    Ok(done)
-}
-
-async fn all_completed(race: &mut JoinSet<Answer>) -> Result<Vec<Answer>> {
+async fn wait(race: &mut JoinSet<Fetched>, until: ReturnWhen) -> Result<Vec<Fetched>> {
     let mut done = Vec::new();
-    while let Some(answer) = race.join_next().await.transpose()? {
-        done.push(answer);
+    while let Some(ended) = race.join_next().await {
+        let (name, data) = ended?;
+        let enough = match until {
+            ReturnWhen::FirstCompleted => true,
+            ReturnWhen::FirstException => data.is_err(),
+            ReturnWhen::AllCompleted => false,
+        };
+        done.push((name, data));
+        if enough {
+            break;
+        }
+    }
+    while let Some(ended) = race.try_join_next() {
+        done.push(ended?); // finished at the same time
     }
     Ok(done)
 }
 
-async fn wait_for_losers(race: &mut JoinSet<Answer>, start: Instant) -> Result {
-    while let Some((name, _)) = race.join_next().await.transpose()? {
-        let time = measured(start.elapsed());
-        println!("🐌 {name} finished after {time}, too late"); // nothing uses this result any more
+async fn await_losers(race: &mut JoinSet<Fetched>, began: Instant) -> Result {
+    while let Some(ended) = race.join_next().await {
+        let (name, _) = ended?;
+        let time = measured(began.elapsed());
+        println!("🐌 {name} finished after {time}, too late"); // its result is not used
     }
     Ok(())
 }
 
-/// The main task has its answer and goes on; nothing stops the others.
-async fn forget(mut race: JoinSet<Answer>) -> Result {
-    // Missing: race.shutdown().await;
-    race.detach_all();
-    sleep(Duration::from_secs(2)).await; // the rest of the program
-    Ok(())
+async fn forget_losers(mut race: JoinSet<Fetched>, sources: &Trials) {
+    let losers = race.len();
+    race.detach_all(); // Missing: race.shutdown().await;
+    let slowest = sources.0.iter().map(|source| source.time).max();
+    sleep(slowest.unwrap_or_default()).await; // the program does something else
+    println!("💥 {losers} task(s) ran on, for results that nothing uses");
 }
 
-async fn fetch_and_tell(name: String, time: Duration) -> Answer {
-    let (name, data) = fetch(name, time).await;
-    println!("💸 {name} has sent its data");
-    (name, data)
+async fn fetch_and_report(source: Trial, began: Instant) -> Fetched {
+    let fetched = fetch(source).await;
+    println!(
+        "👻 {} finished after {}",
+        fetched.0,
+        measured(began.elapsed())
+    );
+    fetched
 }

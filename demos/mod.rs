@@ -14,6 +14,27 @@ macro_rules! println {
 /// What a recipe needs of the world outside its runtime, and its published log.
 fn about(recipe: &str) -> (Needs, Option<Published>) {
     let published = match recipe {
+        "cancel" => Some(Published {
+            log: include_str!("../tests/walkthrough/cancel.log"),
+            start: "08:49:16.017",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
+        "first_completed" => Some(Published {
+            log: include_str!("../tests/walkthrough/first-completed.log"),
+            start: "08:49:18.035",
+            options: &["--sources", "Source-1=2s,Source-2=816ms,Source-3=1.5s"],
+            tolerance: Duration::ZERO,
+            cut_short: false,
+        }),
+        "stream" => Some(Published {
+            log: include_str!("../tests/walkthrough/stream.log"),
+            start: "08:49:18.851",
+            options: &["--every", "207ms"],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         "semaphore" => Some(Published {
             log: include_str!("../tests/walkthrough/semaphore.log"),
             start: "08:49:08.949",
@@ -73,14 +94,14 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
 
 crate::recipe::recipes! {
     "Basics" {
-        hello::Hello,
-        tasks::Tasks,
-        gather::Gather,
+        hello,
+        tasks,
+        gather,
         first_completed,
         stream,
         context_manager,
-        exceptions::Exceptions,
-        cancel::Cancel,
+        exceptions,
+        cancel,
     }
     "Synchronisation" {
         lock::Lock,

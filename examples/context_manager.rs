@@ -1,25 +1,25 @@
-//! A connection that is closed whatever happens to the code that uses it.
+//! A connection is opened, used and closed, even if its use fails.
 
 use std::error::Error;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
+type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
 #[tokio::main]
-async fn main() {
-    let query = async |connection: &Connection| connection.query("SELECT * FROM users").await;
-    if let Err(error) = with_connection(query).await {
-        println!("Caught: {error}");
-    }
+async fn main() -> Result {
+    with_connection(async |connection| {
+        let result = connection.query("SELECT * FROM users").await?; // leaves only this closure
+        println!("{result}");
+        Ok(())
+    })
+    .await
 }
 
-/// What `async with` is: acquires, lets `work` use it, releases.
-async fn with_connection<T>(
-    work: impl AsyncFnOnce(&Connection) -> Result<T, Box<dyn Error>>,
-) -> Result<T, Box<dyn Error>> {
+async fn with_connection<T>(body: impl AsyncFnOnce(&Connection) -> Result<T>) -> Result<T> {
     let connection = Connection::open().await;
-    // No `?` here: the connection is closed after an error as well.
-    let result = work(&connection).await;
+    let result = body(&connection).await; // no `?` here: close first
     connection.close().await;
     result
 }
@@ -34,13 +34,12 @@ impl Connection {
         Self
     }
 
-    async fn query(&self, text: &str) -> Result<(), Box<dyn Error>> {
+    async fn query(&self, text: &str) -> Result<String> {
         sleep(Duration::from_millis(100)).await;
-        println!("Result of: {text}");
-        Ok(())
+        Ok(format!("Result of: {text}"))
     }
 
-    /// Takes the connection itself: a closed one cannot be used any more.
+    /// Takes the connection itself, so that a closed one cannot be used.
     async fn close(self) {
         println!("Disconnecting...");
         sleep(Duration::from_millis(500)).await;

@@ -7,7 +7,8 @@ use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-#[tokio::main]
+// One thread, so that the tasks ask for their permits in the order of spawning.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let permits = Arc::new(Semaphore::new(2));
     let mut downloads = JoinSet::new();

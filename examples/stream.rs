@@ -1,49 +1,30 @@
-//! An asynchronous generator and its consumer.
-//!
-//! tokio has no generators of its own: this is the same with a channel that has
-//! no room, so that the generator goes on when a number is taken.
+//! A generator makes a number every 200 ms, and only when the consumer asks for one.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 #[tokio::main]
 async fn main() {
     println!("Async Range Generator:");
-    let mut numbers = generate(4);
+    let mut numbers = Numbers { range: 0..4 };
     while let Some(number) = numbers.next().await {
         println!("Received: {number}");
     }
 }
 
-/// Numbers that are made one at a time, when they are asked for.
-fn generate(count: usize) -> Generator {
-    let (ask, mut asked) = mpsc::channel(1);
-    let (give, numbers) = mpsc::channel(1);
-    tokio::spawn(async move {
-        for number in 0..count {
-            if asked.recv().await.is_none() {
-                return; // nobody wants any more
-            }
-            println!("Generating number: {number}");
-            sleep(Duration::from_millis(200)).await;
-            if give.send(number).await.is_err() {
-                return;
-            }
-        }
-    });
-    Generator { ask, numbers }
+/// An async iterator: the trait `Stream` of the crate `futures` has many
+/// adapters, but a method that returns an `Option` is enough for a loop.
+struct Numbers {
+    range: Range<u32>,
 }
 
-struct Generator {
-    ask: mpsc::Sender<()>,
-    numbers: mpsc::Receiver<usize>,
-}
-
-impl Generator {
-    async fn next(&mut self) -> Option<usize> {
-        self.ask.send(()).await.ok()?;
-        self.numbers.recv().await
+impl Numbers {
+    async fn next(&mut self) -> Option<u32> {
+        let number = self.range.next()?;
+        println!("Generating number: {number}");
+        sleep(Duration::from_millis(200)).await;
+        Some(number)
     }
 }

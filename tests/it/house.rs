@@ -60,6 +60,25 @@ fn every_page_has_all_its_sections_in_order() {
     }
 }
 
+/// What a page shows is what `cargo run --example` runs.
+#[test]
+fn the_tokio_program_of_a_page_is_its_example() {
+    for recipe in RECIPES.iter() {
+        let page = recipe.page();
+        let Some(section) = page.section("In tokio") else {
+            continue; // A page in the old form.
+        };
+        let example = recipe.file.replacen("demos/", "examples/", 1);
+        let example = fs::read_to_string(&example).expect(&example);
+        let block = section
+            .split_once("```rust")
+            .and_then(|(_, block)| block.split_once('\n'))
+            .and_then(|(_, block)| block.split_once("```"));
+        assert_eq!(block.expect(recipe.file).0, example, "{}", recipe.file);
+        assert!(example.lines().count() <= 60, "{}", recipe.file);
+    }
+}
+
 #[test]
 fn every_recipe_has_a_log_or_a_transcript() {
     for recipe in RECIPES.iter() {

@@ -47,6 +47,12 @@ fn ends_as_it_may(
     recording: &Recording,
     ending: &Ending,
 ) -> Result<bool, TestCaseError> {
+    if let Ending::Failed(error) = ending {
+        // A recipe may refuse options that do not fit each other.
+        let refused = error.to_string().starts_with("--");
+        prop_assert!(refused, "{error:#}");
+        return Ok(false);
+    }
     let Ending::Deadlock(report) = ending else {
         prop_assert!(matches!(ending, Ending::Done), "{ending:?}");
         return Ok(true);
