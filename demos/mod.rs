@@ -42,20 +42,6 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
-        "first_completed" => Some(Published {
-            log: include_str!("../tests/walkthrough/first-completed.log"),
-            start: "08:49:18.035",
-            options: &["--sources", "Source-1=2s,Source-2=816ms,Source-3=1.5s"],
-            tolerance: Duration::ZERO,
-            cut_short: false,
-        }),
-        "stream" => Some(Published {
-            log: include_str!("../tests/walkthrough/stream.log"),
-            start: "08:49:18.851",
-            options: &["--every", "207ms"],
-            tolerance: Duration::from_millis(20),
-            cut_short: false,
-        }),
         "timeout" => Some(Published {
             log: include_str!("../tests/walkthrough/timeout.log"),
             start: "08:49:12.997",
