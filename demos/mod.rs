@@ -78,6 +78,6 @@ crate::recipe::recipes! {
         batch::Batch,
     }
     "Common mistakes" {
-        mistakes::Mistakes,
+        mistakes,
     }
 }
