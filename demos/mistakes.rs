@@ -19,9 +19,8 @@
 //! | `asyncio.run()` inside raises `RuntimeError` | `block_on` inside panics |
 //! | `asyncio.Lock` | `tokio::sync::Mutex` |
 //!
-//! The program prints three warnings on stderr, "coroutine 'save' was never
-//! awaited". They are all that asyncio reports of the five mistakes besides the
-//! `RuntimeError`.
+//! The program prints a warning on stderr, "coroutine 'save' was never awaited".
+//! Besides the `RuntimeError` it is all that asyncio reports of the five mistakes.
 //!
 //! ```python
 //! import asyncio

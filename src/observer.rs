@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -11,7 +12,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use tokio::observe::{
-    self, Deadlock, Level, Line, Op, Options, Recorder, Recording, TaskId, WaitId, WaitsFor, What,
+    self, Deadlock, Level, Line, Op, Options, PlaceId, Recorder, Recording, TaskId, WaitId,
+    WaitsFor, What,
 };
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -148,8 +150,18 @@ fn repository_path(file: &str) -> &str {
 /// Passes what is observed on to a sink.
 struct Events {
     sink: Box<dyn Sink>,
-    waits: BTreeMap<WaitId, (TaskId, Span, String)>,
+    waits: BTreeMap<WaitId, (TaskId, Span)>,
+    /// Bars by task, and whether it works; a bar covers all waits that overlap,
+    /// such as those within a `timeout`.
+    bars: BTreeMap<(TaskId, bool), OpenBar>,
     begun: u32,
+}
+
+/// A bar that has begun, and how many waits it covers now.
+struct OpenBar {
+    what: String,
+    place: PlaceId,
+    waits: u32,
 }
 
 impl Events {
@@ -157,6 +169,7 @@ impl Events {
         Self {
             sink,
             waits: BTreeMap::new(),
+            bars: BTreeMap::new(),
             begun: 0,
         }
     }
@@ -177,6 +190,15 @@ impl Events {
             at: place,
             kind,
         })
+    }
+}
+
+/// A place of a recording, as events name it.
+fn at(recording: &Recording, place: PlaceId) -> Place<'_> {
+    let place = &recording.places[place.0 as usize];
+    Place {
+        file: repository_path(&place.file),
+        line: place.line,
     }
 }
 
@@ -228,22 +250,33 @@ impl observe::Sink for Events {
                     (WaitsFor::Task(task), _) => (Span::Wait, recording.name(task).into_owned()),
                     (WaitsFor::Resource(id), _) => (Span::Wait, recording.short_name(id)),
                 };
-                let place = &recording.places[place.0 as usize];
-                let at = Place {
-                    file: repository_path(&place.file),
-                    line: place.line,
-                };
+                self.waits.insert(number, (task, span));
+                if let Some(bar) = self.bars.get_mut(&(task, span == Span::Work)) {
+                    bar.waits += 1;
+                    return Ok(());
+                }
+                let at = at(recording, place);
                 self.bar(event.t(), (task, span, &what), Phase::Begin, recording, at)?;
-                self.waits.insert(number, (task, span, what));
+                let waits = 1;
+                let bar = OpenBar { what, place, waits };
+                self.bars.insert((task, span == Span::Work), bar);
                 Ok(())
             }
-            What::Waited { wait, .. } => match self.waits.remove(&wait) {
-                Some((task, span, what)) => {
-                    let at = Place { file: "", line: 0 };
-                    self.bar(event.t(), (task, span, &what), Phase::End, recording, at)
+            What::Waited { wait, .. } => {
+                let Some((task, span)) = self.waits.remove(&wait) else {
+                    return Ok(());
+                };
+                let Entry::Occupied(mut bar) = self.bars.entry((task, span == Span::Work)) else {
+                    return Ok(());
+                };
+                bar.get_mut().waits -= 1;
+                if bar.get().waits > 0 {
+                    return Ok(());
                 }
-                None => Ok(()),
-            },
+                let OpenBar { what, place, .. } = bar.remove();
+                let at = at(recording, place);
+                self.bar(event.t(), (task, span, &what), Phase::End, recording, at)
+            }
             _ => Ok(()),
         }
     }
