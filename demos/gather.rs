@@ -141,7 +141,7 @@ pub struct Options {
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     sites: usize,
 
-    /// Time that each site takes longer than the one before; the first responds immediately
+    /// Time added for each further site; the first one responds immediately
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "500ms")]
     step: Duration,
 
