@@ -79,6 +79,7 @@ crate::recipe::recipes! {
         event_loop::EventLoop,
     }
     "Patterns" {
+        select,
         timeout,
         retry,
         contextvar,
