@@ -110,6 +110,7 @@ crate::recipe::recipes! {
         event_loop,
     }
     "Patterns" {
+        select,
         timeout,
         retry,
         contextvar,
