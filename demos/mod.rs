@@ -21,6 +21,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "lock" => Some(Published {
+            log: include_str!("../tests/walkthrough/lock.log"),
+            start: "08:49:08.853",
+            options: &["--work", "16ms"],
+            tolerance: Duration::ZERO,
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -38,7 +45,7 @@ crate::recipe::recipes! {
         cancel::Cancel,
     }
     "Synchronisation" {
-        lock::Lock,
+        lock,
         semaphore,
         event::Event,
         condition::Condition,
