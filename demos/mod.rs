@@ -28,6 +28,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "event" => Some(Published {
+            log: include_str!("../tests/walkthrough/event.log"),
+            start: "08:49:11.014",
+            options: &[],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -47,7 +54,7 @@ crate::recipe::recipes! {
     "Synchronisation" {
         lock,
         semaphore,
-        event::Event,
+        event,
         condition::Condition,
     }
     "Queues" {
