@@ -55,7 +55,7 @@ crate::recipe::recipes! {
         lock,
         semaphore,
         event,
-        condition::Condition,
+        condition,
     }
     "Queues" {
         queue::Queue,
