@@ -35,6 +35,18 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::from_millis(20),
             cut_short: false,
         }),
+        "queue" => Some(Published {
+            log: include_str!("../tests/walkthrough/queue.log"),
+            start: "08:49:12.016",
+            options: &[
+                "--produce-delays",
+                "130ms,127ms,174ms/281ms,164ms,203ms",
+                "--process-delays",
+                "258ms,341ms,290ms/312ms,301ms,368ms",
+            ],
+            tolerance: Duration::from_millis(20),
+            cut_short: false,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -58,7 +70,7 @@ crate::recipe::recipes! {
         condition,
     }
     "Queues" {
-        queue::Queue,
+        queue,
         priority::Priority,
     }
     "Processes and shutdown" {

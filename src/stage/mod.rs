@@ -62,7 +62,7 @@ pub(crate) use random::seeded;
 pub use random::{Rng, draws};
 pub use threads::Thread;
 pub use values::{
-    BREAK_IT, Cycle, Cycles, Durations, Timed, Trial, Trials, count, count_or_zero, duration,
+    BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, count, count_or_zero, duration,
     measured, probability, seconds, seconds_as_float, seconds_rounded,
 };
 
