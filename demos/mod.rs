@@ -71,7 +71,7 @@ crate::recipe::recipes! {
     }
     "Queues" {
         queue,
-        priority::Priority,
+        priority,
     }
     "Processes and shutdown" {
         subprocess::Subprocess,
