@@ -11,68 +11,38 @@ macro_rules! println {
     };
 }
 
+/// A published log, and what it takes to run it again. Its machine had a timer
+/// that ticked every 15.6 ms, hence the tolerance.
+const fn published(
+    log: &'static str,
+    start: &'static str,
+    options: &'static [&'static str],
+    tolerance: u64,
+) -> Option<Published> {
+    Some(Published {
+        log,
+        start,
+        options,
+        tolerance: Duration::from_millis(tolerance),
+        cut_short: false,
+    })
+}
+
 /// What a recipe needs of the world outside its runtime, and its published log.
+#[rustfmt::skip] // a line for each
 fn about(recipe: &str) -> (Needs, Option<Published>) {
     let published = match recipe {
-        "cancel" => Some(Published {
-            log: include_str!("../tests/walkthrough/cancel.log"),
-            start: "08:49:16.017",
-            options: &[],
-            tolerance: Duration::from_millis(20),
-            cut_short: false,
-        }),
-        "first_completed" => Some(Published {
-            log: include_str!("../tests/walkthrough/first-completed.log"),
-            start: "08:49:18.035",
-            options: &["--sources", "Source-1=2s,Source-2=816ms,Source-3=1.5s"],
-            tolerance: Duration::ZERO,
-            cut_short: false,
-        }),
-        "stream" => Some(Published {
-            log: include_str!("../tests/walkthrough/stream.log"),
-            start: "08:49:18.851",
-            options: &["--every", "207ms"],
-            tolerance: Duration::from_millis(20),
-            cut_short: false,
-        }),
-        "semaphore" => Some(Published {
-            log: include_str!("../tests/walkthrough/semaphore.log"),
-            start: "08:49:08.949",
-            options: &["--durations", "639ms,817ms,913ms,927ms,513ms"],
-            tolerance: Duration::ZERO,
-            cut_short: false,
-        }),
-        "timeout" => Some(Published {
-            log: include_str!("../tests/walkthrough/timeout.log"),
-            start: "08:49:12.997",
-            options: &[],
-            tolerance: Duration::from_millis(20),
-            cut_short: false,
-        }),
-        "retry" => Some(Published {
-            log: include_str!("../tests/walkthrough/retry.log"),
-            start: "08:49:22.220",
-            options: &[],
-            tolerance: Duration::from_millis(20),
-            cut_short: false,
-        }),
-        "as_completed" => Some(Published {
-            log: include_str!("../tests/walkthrough/as-completed.log"),
-            start: "08:49:16.522",
-            options: &["--sources", "API-A=1513ms,API-B=502ms,API-C=1015ms"],
-            tolerance: Duration::ZERO,
-            cut_short: false,
-        }),
-        "executor" => Some(Published {
-            log: include_str!("../tests/walkthrough/executor.log"),
-            start: "08:49:20.598",
-            options: &[
-                "--operations",
-                "FileRead=500ms,DatabaseQuery=300ms,APICall=401ms",
-            ],
-            tolerance: Duration::from_millis(20),
-            cut_short: false,
-        }),
+        "cancel" => published(include_str!("../tests/walkthrough/cancel.log"), "08:49:16.017", &[], 20),
+        "first_completed" => published(include_str!("../tests/walkthrough/first-completed.log"), "08:49:18.035", &["--sources", "Source-1=2s,Source-2=816ms,Source-3=1.5s"], 0),
+        "stream" => published(include_str!("../tests/walkthrough/stream.log"), "08:49:18.851", &["--every", "207ms"], 20),
+        "lock" => published(include_str!("../tests/walkthrough/lock.log"), "08:49:08.853", &["--work", "16ms"], 0),
+        "semaphore" => published(include_str!("../tests/walkthrough/semaphore.log"), "08:49:08.949", &["--durations", "639ms,817ms,913ms,927ms,513ms"], 0),
+        "event" => published(include_str!("../tests/walkthrough/event.log"), "08:49:11.014", &[], 20),
+        "queue" => published(include_str!("../tests/walkthrough/queue.log"), "08:49:12.016", &["--produce-delays", "130ms,127ms,174ms/281ms,164ms,203ms", "--process-delays", "258ms,341ms,290ms/312ms,301ms,368ms"], 20),
+        "executor" => published(include_str!("../tests/walkthrough/executor.log"), "08:49:20.598", &["--operations", "FileRead=500ms,DatabaseQuery=300ms,APICall=401ms"], 20),
+        "timeout" => published(include_str!("../tests/walkthrough/timeout.log"), "08:49:12.997", &[], 20),
+        "retry" => published(include_str!("../tests/walkthrough/retry.log"), "08:49:22.220", &[], 20),
+        "as_completed" => published(include_str!("../tests/walkthrough/as-completed.log"), "08:49:16.522", &["--sources", "API-A=1513ms,API-B=502ms,API-C=1015ms"], 0),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -90,14 +60,14 @@ crate::recipe::recipes! {
         cancel,
     }
     "Synchronisation" {
-        lock::Lock,
+        lock,
         semaphore,
-        event::Event,
-        condition::Condition,
+        event,
+        condition,
     }
     "Queues" {
-        queue::Queue,
-        priority::Priority,
+        queue,
+        priority,
     }
     "Processes and shutdown" {
         subprocess::Subprocess,

@@ -28,6 +28,9 @@ use crate::stage::{Clock, room_for_io, seeded};
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
 
+/// A report of a deadlock names this many waits and counts the others.
+const NAMED: usize = 12;
+
 /// Runs the program until it ends, cannot go on, or `interrupt` is sent.
 pub fn run(
     program: impl FnOnce() -> crate::recipe::Running + Send + 'static,
@@ -125,7 +128,10 @@ fn report(deadlock: &Deadlock) -> String {
             stuck.task, stuck.op, stuck.what
         )
     });
-    let mut report = sentences.collect::<Vec<_>>();
+    let mut report = sentences.take(NAMED).collect::<Vec<_>>();
+    if let Some(more @ 1..) = deadlock.stuck.len().checked_sub(NAMED) {
+        report.push(format!("and {more} more wait"));
+    }
     if let Some(first) = deadlock.cycle.first() {
         report.push(format!("cycle: {} → {first}", deadlock.cycle.join(" → ")));
     }

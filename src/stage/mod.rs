@@ -62,8 +62,8 @@ pub(crate) use random::seeded;
 pub use random::{Rng, draws};
 pub use threads::Thread;
 pub use values::{
-    BREAK_IT, Cycle, Cycles, Durations, Timed, Trial, Trials, count, count_or_zero, duration,
-    measured, period, probability, seconds, seconds_as_float, seconds_rounded,
+    BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, count, count_or_zero,
+    duration, measured, period, probability, seconds, seconds_as_float, seconds_rounded,
 };
 
 /// What a recipe returns.

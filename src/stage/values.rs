@@ -136,10 +136,7 @@ impl Durations {
     pub fn get(&self, index: usize, name: &str) -> Duration {
         match self {
             Self::Listed(cycle) => cycle.get(index),
-            Self::Drawn(least, most) => {
-                let millis = |time: &Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-                draws(name).millis(millis(least)..=millis(most))
-            }
+            Self::Drawn(least, most) => draws(name).millis(millis(*least)..=millis(*most)),
         }
     }
 }
@@ -148,16 +145,12 @@ impl FromStr for Durations {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let Some((least, most)) = text.split_once("..") else {
-            return text
-                .parse()
-                .map(Self::Listed)
-                .map_err(|_| EXPECTED_DURATIONS.to_owned());
+        let parsed = if text.contains("..") {
+            range(text).map(|(least, most)| Self::Drawn(least, most))
+        } else {
+            text.parse().ok().map(Self::Listed)
         };
-        match (duration(least), duration(most)) {
-            (Ok(least), Ok(most)) if least <= most => Ok(Self::Drawn(least, most)),
-            _ => Err(EXPECTED_DURATIONS.to_owned()),
-        }
+        parsed.ok_or_else(|| EXPECTED_DURATIONS.to_owned())
     }
 }
 
@@ -189,6 +182,56 @@ impl FromStr for Cycles {
                     .to_owned()
             })
     }
+}
+
+/// For each of several, durations that are listed or drawn from a range:
+/// `100ms,200ms/1.5s` or `100ms..300ms`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DurationLists {
+    /// A list for each, which starts over when it runs out.
+    Listed(Cycles),
+    /// Drawn, both ends included.
+    Drawn(Duration, Duration),
+}
+
+impl DurationLists {
+    /// The durations of the `index`th, one after the other and without end; draws
+    /// depend on the run's seed and this name alone.
+    pub fn of(&self, index: usize, name: &str) -> impl Iterator<Item = Duration> + Send + use<> {
+        let (lists, mut rng) = (self.clone(), draws(name));
+        (0..).map(move |turn| match &lists {
+            Self::Listed(lists) => lists.get(index).get(turn),
+            Self::Drawn(least, most) => rng.millis(millis(*least)..=millis(*most)),
+        })
+    }
+}
+
+impl FromStr for DurationLists {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = if text.contains("..") {
+            range(text).map(|(least, most)| Self::Drawn(least, most))
+        } else {
+            text.parse().ok().map(Self::Listed)
+        };
+        parsed.ok_or_else(|| {
+            "expected lists of durations separated by slashes, such as 100ms,200ms/1.5s, or a \
+             range to draw from, such as 100ms..300ms, each from 0s to 24h"
+                .to_owned()
+        })
+    }
+}
+
+/// Both ends of `500ms..1s`.
+fn range(text: &str) -> Option<(Duration, Duration)> {
+    let (least, most) = text.split_once("..")?;
+    let (least, most) = (duration(least).ok()?, duration(most).ok()?);
+    (least <= most).then_some((least, most))
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Names with the time that each takes: `API-A=1.5s,API-B=500ms`.
@@ -332,6 +375,9 @@ mod tests {
         assert!("A=1s,B".parse::<Timed>().is_err());
         assert!("A\tB=1s".parse::<Timed>().is_err());
         assert!("1s/".parse::<Cycles>().is_err());
+        for bad in ["1s/", "1s..", "2s..1s", "1s..2s/3s", "1s/x"] {
+            assert!(bad.parse::<DurationLists>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -79,13 +79,26 @@ pub(super) fn is_err<T>(output: &T) -> bool {
 }
 
 /// The name that a line's text gives to its task: what stands before the first
-/// colon, where that is one word. Signs such as an emoji before it do not count.
+/// colon, where that is one word, or the word with a number at its end that
+/// several begin with. Signs such as an emoji before it do not count, and a
+/// participle says what was done, not by whom.
 pub(super) fn of_line(text: &str) -> Option<&str> {
     let (name, rest) = text.split_once(':')?;
     let name = name.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let numbered = |word: &str| word.starts_with(char::is_alphabetic) && word.ends_with(digit);
+    let name = match name.split_once(' ') {
+        Some((first, _)) if numbered(first) => first,
+        _ => name,
+    };
     let word = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
     let fits = !name.is_empty() && name.len() <= 24 && name.chars().all(word);
-    (fits && (rest.is_empty() || rest.starts_with(' '))).then_some(name)
+    let participle = name.ends_with("ed") || name.ends_with("ing");
+    let ends = rest.is_empty() || rest.starts_with(' ');
+    (fits && !participle && ends).then_some(name)
+}
+
+fn digit(letter: char) -> bool {
+    letter.is_ascii_digit()
 }
 
 /// The text of a source file. The compiler names it from the root of the
@@ -190,6 +203,10 @@ mod tests {
         assert_eq!(of_line("Caught exception: no"), None);
         assert_eq!(of_line("at 10:30"), None);
         assert_eq!(of_line("10:30"), None);
+        assert_eq!(of_line("C1 consumed: P1-0"), Some("C1"));
+        assert_eq!(of_line("10 requests: done"), None);
+        assert_eq!(of_line("Produced: P1-0"), None);
+        assert_eq!(of_line("Processing: high priority"), None);
     }
 
     #[test]
