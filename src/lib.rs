@@ -5,6 +5,8 @@
 //! | [`demos`] | the recipes, one file each, and their catalogue |
 //! | [`recipe`] | what a recipe is to the rest of the house |
 //! | [`stage`] | all that a recipe may import: lanes, clocks, threads, draws |
+//! | `observer` | runs a plain tokio program, observed, and passes on what happens |
+//! | [`thread`] | `std::thread` for recipes: a sleep that takes the run's time |
 //! | [`run`] | one run: the runtime, the stage and the sink, and how it ended |
 //! | [`recording`] | what happened, as plain data |
 //! | [`output`] | views of events: text, JSON, timelines, exports |

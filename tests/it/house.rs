@@ -251,7 +251,7 @@ const AFTER: &[&str] = &[
 const RUNS: &[&str] = &["tokio::", "tokio_util::", "stage", "run", "cli"];
 
 /// Where events come from. It knows no terminal, and no room that does.
-const BEFORE: &[&str] = &["demos", "recipe", "stage", "run", "recording"];
+const BEFORE: &[&str] = &["demos", "recipe", "stage", "run", "recording", "thread"];
 const SHOWS: &[&str] = &[
     "ratatui::",
     "anstream::",
@@ -268,7 +268,7 @@ const SHOWS: &[&str] = &[
 ];
 
 /// What knows all of them.
-const ABOVE: &[&str] = &["cli", "lib", "main"];
+const ABOVE: &[&str] = &["cli", "lib", "main", "observer"];
 
 #[test]
 fn events_flow_one_way_through_the_house() {
@@ -290,6 +290,8 @@ fn events_flow_one_way_through_the_house() {
         }
         let known: Vec<_> = known
             .difference(&BTreeSet::from(["stage", "recipe", "thread"]))
+            // `println!` of the recipes is in the catalogue.
+            .filter(|it| file != "demos/mod.rs" || **it != "observer")
             .copied()
             .collect();
         assert!(
