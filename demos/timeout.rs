@@ -173,7 +173,7 @@ pub struct Options {
     pattern: Option<Pattern>,
 
     /// Number of concurrent requests that share the deadline of --pattern overall
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "1", requires = "pattern")]
+    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "1")]
     requests: usize,
 
     /// Spawn the task and limit only its handle: the task runs on

@@ -54,6 +54,10 @@ fn ends_as_it_may(
         return Ok(false);
     }
     let Ending::Deadlock(report) = ending else {
+        // The one switch that lets a recipe's last error end the program.
+        if options.iter().any(|word| word == "--propagate") && matches!(ending, Ending::Failed(_)) {
+            return Ok(true);
+        }
         prop_assert!(matches!(ending, Ending::Done), "{ending:?}");
         return Ok(true);
     };
