@@ -356,14 +356,14 @@ impl Buffer {
 }
 
 /// A condition variable: a queue of tasks that wait for a change.
-#[expect(
-    clippy::new_without_default,
-    reason = "a default would have no name in reports"
-)]
 pub struct Condvar(Notify);
 
 impl Condvar {
     /// A condition that no task waits for.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default would have no name in reports"
+    )]
     #[track_caller] // reports name it after the caller's variable
     pub fn new() -> Self {
         Self(Notify::new())

@@ -338,7 +338,11 @@ impl State {
     /// How many are ready, how many scheduled, and the time to the next timer.
     fn counts(&self) -> (usize, usize, Duration) {
         let next = self.scheduled.peek().map_or(self.now, |timer| timer.0.0);
-        (self.ready.len(), self.scheduled.len(), next - self.now)
+        (
+            self.ready.len(),
+            self.scheduled.len(),
+            next.saturating_sub(self.now),
+        )
     }
 
     fn join(&mut self) {

@@ -18,14 +18,14 @@ const fn published(
     start: &'static str,
     options: &'static [&'static str],
     tolerance: u64,
-) -> Option<Published> {
-    Some(Published {
+) -> Published {
+    Published {
         log,
         start,
         options,
         tolerance: Duration::from_millis(tolerance),
         cut_short: false,
-    })
+    }
 }
 
 /// What a recipe needs of the world outside its runtime, and its published log.
@@ -43,9 +43,9 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
         "timeout" => published(include_str!("../tests/walkthrough/timeout.log"), "08:49:12.997", &[], 20),
         "retry" => published(include_str!("../tests/walkthrough/retry.log"), "08:49:22.220", &[], 20),
         "as_completed" => published(include_str!("../tests/walkthrough/as-completed.log"), "08:49:16.522", &["--sources", "API-A=1513ms,API-B=502ms,API-C=1015ms"], 0),
-        _ => None,
+        _ => return (Needs::NOTHING, None),
     };
-    (Needs::NOTHING, published)
+    (Needs::NOTHING, Some(published))
 }
 
 crate::recipe::recipes! {

@@ -208,7 +208,7 @@ pub async fn main(options: Options) -> Result {
     } else {
         receive_all(parts, ticks, options.handle).await;
     }
-    Ok(sending.await??)
+    sending.await?
 }
 
 /// Sends every message in two halves.

@@ -180,12 +180,11 @@ pub async fn main(options: Options) -> Result {
 fn ask(runtime: &Handle, options: &Options) {
     let doubled = double(options.value, options.takes);
     let answer = runtime.block_on(async { timeout(options.timeout, doubled).await });
-    match answer {
-        Ok(result) => println!("🌉 Thread got result: {result}"),
-        Err(_) => {
-            let limit = seconds(options.timeout);
-            println!("⏰ Thread gave up after {limit}"); // and the future was dropped
-        }
+    if let Ok(result) = answer {
+        println!("🌉 Thread got result: {result}");
+    } else {
+        let limit = seconds(options.timeout);
+        println!("⏰ Thread gave up after {limit}"); // and the future was dropped
     }
 }
 

@@ -70,15 +70,16 @@ pub fn run(
     let ended = observe::run(&recorder, &mut builder, program, interrupted);
     let ending = match ended.context("cannot start tokio's runtime") {
         Err(error) => Ending::Failed(error),
-        Ok(observe::Ending::Done(Ok(()))) => Ending::Done,
-        Ok(observe::Ending::Done(Err(error))) if error.is::<Interrupted>() => Ending::Interrupted,
-        Ok(observe::Ending::Done(Err(error))) => Ending::Failed(error),
+        // What has failed is said below.
+        Ok(observe::Ending::Done(Ok(())) | observe::Ending::Failed) => Ending::Done,
+        Ok(observe::Ending::Done(Err(error))) if !error.is::<Interrupted>() => {
+            Ending::Failed(error)
+        }
         Ok(observe::Ending::Panicked) => {
             Ending::Failed(anyhow!("the recipe panicked; this is a fault of asyncdemo"))
         }
         Ok(observe::Ending::Deadlock(deadlock)) => Ending::Deadlock(report(&deadlock)),
-        Ok(observe::Ending::Interrupted) => Ending::Interrupted,
-        Ok(observe::Ending::Failed) => Ending::Done, // What failed is said below.
+        Ok(observe::Ending::Interrupted | observe::Ending::Done(Err(_))) => Ending::Interrupted,
     };
     let took = recorder.now();
     match recorder.finish() {

@@ -29,14 +29,9 @@ thread_local! {
 }
 
 /// A program whose draws start from this seed.
-pub(crate) fn seeded<F: Future>(
-    seed: u64,
-    program: impl FnOnce() -> F,
-) -> impl Future<Output = F::Output> {
-    async move {
-        SEED.set(seed);
-        program().await
-    }
+pub(crate) async fn seeded<F: Future>(seed: u64, program: impl FnOnce() -> F) -> F::Output {
+    SEED.set(seed);
+    program().await
 }
 
 /// Draws that depend on the run's seed and this name alone.

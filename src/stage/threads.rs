@@ -53,10 +53,6 @@ impl Stage {
     {
         let runtime = Handle::current();
         match self.shared.clock {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "this is what the stage's own does"
-            )]
             Clock::Real => {
                 let body = move || {
                     FOREIGN.set(true);
