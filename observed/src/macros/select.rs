@@ -70,7 +70,9 @@ macro_rules! __select {
         let mut output = {
             let futures = $crate::__select!(@list $([$future])*);
             let mut futures = ::std::pin::pin!(futures.into_choice());
-            ::std::future::poll_fn(|cx| futures.as_mut().poll(|mut futures| {
+            let enabled = &mut enabled;
+            // The closure takes the two pointers, so that they are kept once.
+            ::std::future::poll_fn(move |cx| futures.as_mut().poll(|mut futures| {
                 if !$crate::task::coop::has_budget_remaining() {
                     cx.waker().wake_by_ref();
                     return ::std::task::Poll::Pending;

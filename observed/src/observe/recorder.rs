@@ -65,7 +65,10 @@ pub(super) struct State {
     resource_names: QuickMap<usize, Option<String>>,
     sink: Box<dyn Sink>,
     failure: Option<io::Error>,
-    /// After the run's end nothing more is taken down.
+    /// After the run's end only lines are recorded: tasks that are dropped may
+    /// print some.
+    over: bool,
+    /// Nothing more is recorded.
     closed: bool,
 }
 
@@ -175,6 +178,7 @@ impl Recorder {
                 resource_names: QuickMap::default(),
                 sink: Box::new(sink),
                 failure: None,
+                over: false,
                 closed: false,
             }),
             failed: Notify::new(),
@@ -261,8 +265,17 @@ impl Recorder {
         }
     }
 
+    /// The run is over. The runtime will drop what is left in an order of its
+    /// own, which differs from run to run.
+    pub(super) fn over(&self) {
+        self.close_all(&mut self.state());
+    }
+
     /// Gives everything that has begun its end.
     fn close_all(&self, state: &mut State) {
+        if std::mem::replace(&mut state.over, true) {
+            return;
+        }
         let nanos = self.0.latest.load(Relaxed);
         let live = &state.live;
         let mut waits: Vec<_> = (0..)
@@ -374,15 +387,20 @@ impl Recorder {
     /// Locks the state for what happens at this time, unless the recording is
     /// finished; gives the time, which never runs back.
     fn at(&self, nanos: u64) -> Option<(u64, MutexGuard<'_, State>)> {
-        let mut state = self.state();
-        if state.closed {
-            return None;
-        }
+        let state = self.state();
+        (!state.over).then(|| self.count(nanos, state))
+    }
+
+    fn count<'a>(
+        &self,
+        nanos: u64,
+        mut state: MutexGuard<'a, State>,
+    ) -> (u64, MutexGuard<'a, State>) {
         state.live.life += 1;
         // Written under the lock alone.
         let nanos = nanos.max(self.0.latest.load(Relaxed));
         self.0.latest.store(nanos, Relaxed);
-        Some((nanos, state))
+        (nanos, state)
     }
 
     fn now_within(&self, task: TaskId) -> Option<(u64, MutexGuard<'_, State>)> {
@@ -716,7 +734,10 @@ impl Recorder {
         line.clear();
         // Fails where a Display does; then the line is as much as there is.
         let _ = line.write_fmt(text);
-        if let Some((nanos, mut state)) = self.now_within(task) {
+        let nanos = self.nanos_within(task);
+        let state = self.state();
+        if !state.closed {
+            let (nanos, mut state) = self.count(nanos, state);
             self.printed(&mut state, nanos, task, &line, at);
         }
         let _ = LINE.try_with(|slot| slot.set(line));
