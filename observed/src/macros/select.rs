@@ -79,6 +79,9 @@ macro_rules! __select {
                 }
                 let start: usize = $crate::__select!(@start $start COUNT);
                 let mut pending = false;
+                // Patterns may match always or never.
+                #[allow(unused_variables, unused_mut, unreachable_patterns, unreachable_code)]
+                #[allow(clippy::all, clippy::pedantic)]
                 for number in (start..COUNT).chain(0..start) {
                     if !enabled.has(number) {
                         continue;
@@ -88,8 +91,6 @@ macro_rules! __select {
                         continue;
                     };
                     enabled.disable(number);
-                    #[allow(unused_variables, unused_mut, unreachable_patterns, unreachable_code)]
-                    #[allow(clippy::all, clippy::pedantic)]
                     let output = match output {
                         $($crate::__select!(@output ($($before)*) output) => {
                             // Gives the type `()` to a branch that only panics.

@@ -106,6 +106,7 @@ pub(super) struct Live {
 }
 
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a million of them are kept")]
 pub(super) struct LiveTask {
     pub(super) ended: bool,
     /// Waits for another task.
@@ -165,7 +166,7 @@ impl Recorder {
             latest: AtomicU64::new(0),
             // Wraps after four billion recorders; two of the same number would
             // have to share a static resource.
-            number: (number & u64::from(u32::MAX)) as u32,
+            number: u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default(),
             state: Mutex::new(State {
                 recording: Recording::default(),
                 live: Live {
@@ -519,9 +520,10 @@ impl Recorder {
         if task == TaskId(0) || known.ended {
             return;
         }
-        match known.blocking {
-            true => live.blocking = live.blocking.saturating_sub(1),
-            false => live.alive = live.alive.saturating_sub(1),
+        if known.blocking {
+            live.blocking = live.blocking.saturating_sub(1);
+        } else {
+            live.alive = live.alive.saturating_sub(1);
         }
         live.change(task, |task| task.ended = true);
         self.log(state, nanos, What::Ended { task, end });
@@ -554,15 +556,12 @@ impl Recorder {
             number,
             open: true,
         };
-        let slot = match live.free.pop() {
-            Some(slot) => {
-                live.waits[slot as usize] = wait;
-                slot
-            }
-            None => {
-                live.waits.push(wait);
-                u32::try_from(live.waits.len() - 1).unwrap_or(u32::MAX)
-            }
+        let slot = if let Some(slot) = live.free.pop() {
+            live.waits[slot as usize] = wait;
+            slot
+        } else {
+            live.waits.push(wait);
+            u32::try_from(live.waits.len() - 1).unwrap_or(u32::MAX)
         };
         live.change(task, |task| match target.get() {
             WaitsFor::Clock => task.timers = task.timers.saturating_add(1),
@@ -615,14 +614,14 @@ impl Recorder {
         let Some((nanos, mut state)) = self.now_within(context::task()) else {
             return;
         };
-        if !over {
-            let waits = state.live.choices.entry(address).or_default();
-            waits.extend_from_slice(begun);
-        } else {
+        if over {
             let earlier = state.live.choices.remove(&address).unwrap_or_default();
             for wait in earlier.iter().chain(begun) {
                 self.close(&mut state, nanos, *wait, false);
             }
+        } else {
+            let waits = state.live.choices.entry(address).or_default();
+            waits.extend_from_slice(begun);
         }
         self.0.choices.store(state.live.choices.len(), Relaxed);
     }
