@@ -170,7 +170,7 @@ fn manifest(tokio: &Value, here: &Path) -> String {
     let mut manifest = String::from(
         "[package]\nname = \"upstream\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n\
          [workspace]\n\n[lints.rust]\nunexpected_cfgs = \"allow\"\n\n\
-         [profile.dev]\ndebug = false\n\n[features]\n",
+         [profile.dev]\ndebug = false\nincremental = false\n\n[features]\n",
     );
     let features = tokio["features"].as_object().expect("a table");
     let usual = |name: &&String| !name.contains("unstable") && *name != "default";
@@ -213,7 +213,12 @@ fn manifest(tokio: &Value, here: &Path) -> String {
 /// Builds the tests; gives their names and programs.
 fn build(package: &Path) -> Vec<(String, PathBuf)> {
     let mut build = cargo(package);
-    build.args(["test", "--no-run", "--message-format=json", "--tests"]);
+    build.args([
+        "test",
+        "--no-run",
+        "--message-format=json-render-diagnostics",
+        "--tests",
+    ]);
     build.env("CARGO_TARGET_DIR", package.join("target"));
     build.env_remove("RUSTFLAGS");
     build.stderr(Stdio::inherit());

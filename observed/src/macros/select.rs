@@ -70,13 +70,18 @@ macro_rules! __select {
         let mut output = {
             let futures = $crate::__select!(@list $([$future])*);
             let mut futures = ::std::pin::pin!(futures.into_choice());
-            ::std::future::poll_fn(|cx| futures.as_mut().poll(|mut futures| {
+            let enabled = &mut enabled;
+            // The closure takes the two pointers, so that they are kept once.
+            ::std::future::poll_fn(move |cx| futures.as_mut().poll(|mut futures| {
                 if !$crate::task::coop::has_budget_remaining() {
                     cx.waker().wake_by_ref();
                     return ::std::task::Poll::Pending;
                 }
                 let start: usize = $crate::__select!(@start $start COUNT);
                 let mut pending = false;
+                // Patterns may match always or never.
+                #[allow(unused_variables, unused_mut, unreachable_patterns, unreachable_code)]
+                #[allow(clippy::all, clippy::pedantic)]
                 for number in (start..COUNT).chain(0..start) {
                     if !enabled.has(number) {
                         continue;
@@ -86,8 +91,6 @@ macro_rules! __select {
                         continue;
                     };
                     enabled.disable(number);
-                    #[allow(unused_variables, unused_mut, unreachable_patterns, unreachable_code)]
-                    #[allow(clippy::all, clippy::pedantic)]
                     let output = match output {
                         $($crate::__select!(@output ($($before)*) output) => {
                             // Gives the type `()` to a branch that only panics.

@@ -217,12 +217,12 @@ impl Running {
 
     /// Whether the task, if it is pending, waits for something that is not
     /// observed.
-    pub(crate) fn is_unobserved(&self) -> bool {
+    pub(crate) fn is_unobserved() -> bool {
         NOW.with(|now| now.unobserved.get() || now.pending.get() == 0)
     }
 
     /// Whether the task gave up its turn.
-    pub(crate) fn yields(&self) -> bool {
+    pub(crate) fn has_yielded() -> bool {
         NOW.with(|now| now.yields.get())
     }
 }

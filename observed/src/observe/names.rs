@@ -138,17 +138,16 @@ fn bound(before: &str) -> Option<String> {
     let words = ["let ", "static "]
         .iter()
         .find_map(|keyword| after(keyword));
-    let name = match words {
-        Some(rest) => rest.split(['=', ':']).next()?,
-        None => {
-            let field = before.trim_end().trim_end_matches("Arc::new(").trim_end();
-            let field = field
-                .strip_suffix(':')
-                .filter(|field| !field.ends_with(':'))?;
-            field
-                .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
-                .next()?
-        }
+    let name = if let Some(rest) = words {
+        rest.split(['=', ':']).next()?
+    } else {
+        let field = before.trim_end().trim_end_matches("Arc::new(").trim_end();
+        let field = field
+            .strip_suffix(':')
+            .filter(|field| !field.ends_with(':'))?;
+        field
+            .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .next()?
     };
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_owned())
@@ -168,8 +167,15 @@ mod tests {
     #[test]
     fn a_future_is_named_after_its_function() {
         assert_eq!(name(&download()), ("download", false));
+        // A block of a plain function looks like an `async fn`.
         let block = async {};
-        assert!(name(&block).1);
+        let function = "a_future_is_named_after_its_function";
+        assert_eq!(name(&block), (function, false));
+        let outer = async { name(&async {}) };
+        let mut outer = std::pin::pin!(outer);
+        let cx = &mut std::task::Context::from_waker(std::task::Waker::noop());
+        let inner = Future::poll(outer.as_mut(), cx);
+        assert_eq!(inner, std::task::Poll::Ready((function, true)));
         assert_eq!(name(&std::future::ready(1)), ("Ready", true));
     }
 

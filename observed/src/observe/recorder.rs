@@ -65,7 +65,10 @@ pub(super) struct State {
     resource_names: QuickMap<usize, Option<String>>,
     sink: Box<dyn Sink>,
     failure: Option<io::Error>,
-    /// After the run's end nothing more is taken down.
+    /// After the run's end only lines are recorded: tasks that are dropped may
+    /// print some.
+    over: bool,
+    /// Nothing more is recorded.
     closed: bool,
 }
 
@@ -103,6 +106,7 @@ pub(super) struct Live {
 }
 
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a million of them are kept")]
 pub(super) struct LiveTask {
     pub(super) ended: bool,
     /// Waits for another task.
@@ -162,7 +166,7 @@ impl Recorder {
             latest: AtomicU64::new(0),
             // Wraps after four billion recorders; two of the same number would
             // have to share a static resource.
-            number: (number & u64::from(u32::MAX)) as u32,
+            number: u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default(),
             state: Mutex::new(State {
                 recording: Recording::default(),
                 live: Live {
@@ -175,6 +179,7 @@ impl Recorder {
                 resource_names: QuickMap::default(),
                 sink: Box::new(sink),
                 failure: None,
+                over: false,
                 closed: false,
             }),
             failed: Notify::new(),
@@ -261,8 +266,17 @@ impl Recorder {
         }
     }
 
+    /// The run is over. The runtime will drop what is left in an order of its
+    /// own, which differs from run to run.
+    pub(super) fn over(&self) {
+        self.close_all(&mut self.state());
+    }
+
     /// Gives everything that has begun its end.
     fn close_all(&self, state: &mut State) {
+        if std::mem::replace(&mut state.over, true) {
+            return;
+        }
         let nanos = self.0.latest.load(Relaxed);
         let live = &state.live;
         let mut waits: Vec<_> = (0..)
@@ -374,15 +388,20 @@ impl Recorder {
     /// Locks the state for what happens at this time, unless the recording is
     /// finished; gives the time, which never runs back.
     fn at(&self, nanos: u64) -> Option<(u64, MutexGuard<'_, State>)> {
-        let mut state = self.state();
-        if state.closed {
-            return None;
-        }
+        let state = self.state();
+        (!state.over).then(|| self.count(nanos, state))
+    }
+
+    fn count<'a>(
+        &self,
+        nanos: u64,
+        mut state: MutexGuard<'a, State>,
+    ) -> (u64, MutexGuard<'a, State>) {
         state.live.life += 1;
         // Written under the lock alone.
         let nanos = nanos.max(self.0.latest.load(Relaxed));
         self.0.latest.store(nanos, Relaxed);
-        Some((nanos, state))
+        (nanos, state)
     }
 
     fn now_within(&self, task: TaskId) -> Option<(u64, MutexGuard<'_, State>)> {
@@ -501,9 +520,10 @@ impl Recorder {
         if task == TaskId(0) || known.ended {
             return;
         }
-        match known.blocking {
-            true => live.blocking = live.blocking.saturating_sub(1),
-            false => live.alive = live.alive.saturating_sub(1),
+        if known.blocking {
+            live.blocking = live.blocking.saturating_sub(1);
+        } else {
+            live.alive = live.alive.saturating_sub(1);
         }
         live.change(task, |task| task.ended = true);
         self.log(state, nanos, What::Ended { task, end });
@@ -536,15 +556,12 @@ impl Recorder {
             number,
             open: true,
         };
-        let slot = match live.free.pop() {
-            Some(slot) => {
-                live.waits[slot as usize] = wait;
-                slot
-            }
-            None => {
-                live.waits.push(wait);
-                u32::try_from(live.waits.len() - 1).unwrap_or(u32::MAX)
-            }
+        let slot = if let Some(slot) = live.free.pop() {
+            live.waits[slot as usize] = wait;
+            slot
+        } else {
+            live.waits.push(wait);
+            u32::try_from(live.waits.len() - 1).unwrap_or(u32::MAX)
         };
         live.change(task, |task| match target.get() {
             WaitsFor::Clock => task.timers = task.timers.saturating_add(1),
@@ -597,14 +614,14 @@ impl Recorder {
         let Some((nanos, mut state)) = self.now_within(context::task()) else {
             return;
         };
-        if !over {
-            let waits = state.live.choices.entry(address).or_default();
-            waits.extend_from_slice(begun);
-        } else {
+        if over {
             let earlier = state.live.choices.remove(&address).unwrap_or_default();
             for wait in earlier.iter().chain(begun) {
                 self.close(&mut state, nanos, *wait, false);
             }
+        } else {
+            let waits = state.live.choices.entry(address).or_default();
+            waits.extend_from_slice(begun);
         }
         self.0.choices.store(state.live.choices.len(), Relaxed);
     }
@@ -716,7 +733,10 @@ impl Recorder {
         line.clear();
         // Fails where a Display does; then the line is as much as there is.
         let _ = line.write_fmt(text);
-        if let Some((nanos, mut state)) = self.now_within(task) {
+        let nanos = self.nanos_within(task);
+        let state = self.state();
+        if !state.closed {
+            let (nanos, mut state) = self.count(nanos, state);
             self.printed(&mut state, nanos, task, &line, at);
         }
         let _ = LINE.try_with(|slot| slot.set(line));

@@ -58,6 +58,7 @@ pub fn run<T: Send + 'static>(
             deadlock = recorder.deadlock() => Ending::Deadlock(deadlock),
         }
     });
+    recorder.over();
     // Blocked threads of the real clock end with the process.
     runtime.shutdown_background();
     Ok(ending)

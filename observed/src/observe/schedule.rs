@@ -43,7 +43,7 @@ impl Schedule {
         u32::try_from(draw % u64::from(below.max(1))).unwrap_or(0)
     }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014) of the start and a counter.
+    /// `SplitMix64` (Steele, Lea, Flood 2014) of the start and a counter.
     fn draw(&self, start: u64) -> u64 {
         let count = self.choices.fetch_add(1, Relaxed);
         let z = start

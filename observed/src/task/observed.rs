@@ -113,11 +113,11 @@ impl<F: Future> Future for Observed<F> {
         this.alive.poll = Some(recorder.polled(id, task.woken()));
         let running = Running::new(id, waker.data().addr());
         let polled = this.future.poll(&mut Context::from_waker(waker));
-        if polled.is_pending() && running.yields() {
+        if polled.is_pending() && Running::has_yielded() {
             task.note_by(WokenBy::ITSELF);
         }
         let (unobserved, end) = match &polled {
-            Poll::Pending => (running.is_unobserved(), None),
+            Poll::Pending => (Running::is_unobserved(), None),
             Poll::Ready(output) => (false, Some(Recorder::end_of(output))),
         };
         drop(running);

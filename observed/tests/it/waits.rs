@@ -162,7 +162,7 @@ fn waits_of_a_join_overlap() {
         run.waits(),
         [
             "main: wait for the clock, 0-10 ms, done",
-            "main: receive from oneshot channel, 0-20 ms, done",
+            "main: receive from oneshot channel (sender, receiver), 0-20 ms, done",
             "main: wait for the clock, 0-20 ms, done",
             "main: wait for the clock, 20-21 ms, done",
         ]
