@@ -157,7 +157,7 @@ fn main() {
             let output = String::from_utf8_lossy(&output.stdout).into_owned();
             let mut words = output
                 .split_whitespace()
-                .filter_map(|word| word.parse().ok());
+                .filter_map(|word| word.parse::<f64>().ok());
             times.extend(words.next());
             memories.extend(words.next());
         }

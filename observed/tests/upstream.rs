@@ -299,6 +299,8 @@ fn passed(program: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> B
     let file = fs::File::create(&output).expect("target/ is writable");
     let mut child = Command::new(program)
         .args(arguments)
+        // As cargo does: some tests read the manifest.
+        .current_dir(Path::new(env!("CARGO_TARGET_TMPDIR")).join("upstream"))
         .env_remove("OBSERVED_TOKIO")
         .env_remove("OBSERVED_TOKIO_SCHEDULE")
         .envs(environment.iter().copied())
