@@ -7,6 +7,7 @@
 //! | [`stage`] | all that a recipe may import: lanes, clocks, threads, draws |
 //! | [`run`] | one run: the runtime, the stage and the sink, and how it ended |
 //! | [`recording`] | what happened, as plain data |
+//! | [`timeline`](mod@timeline) | a recording as rows of bars and lines |
 //! | [`output`] | views of events: text, JSON, timelines, exports |
 //! | [`book`] | what the recipes' files say about themselves |
 //! | [`highlight`] | Rust source as lines of looks |
@@ -50,4 +51,5 @@ pub mod recording;
 pub mod run;
 pub mod stage;
 pub mod thread;
+pub mod timeline;
 pub mod verify;
