@@ -9,6 +9,7 @@
 //! | [`thread`] | `std::thread` for recipes: a sleep that takes the run's time |
 //! | [`run`] | one run: the runtime, the stage and the sink, and how it ended |
 //! | [`recording`] | what happened, as plain data |
+//! | [`timeline`](mod@timeline) | a recording as rows of bars and lines |
 //! | [`output`] | views of events: text, JSON, timelines, exports |
 //! | [`book`] | what the recipes' files say about themselves |
 //! | [`highlight`] | Rust source as lines of looks |
@@ -52,4 +53,5 @@ pub mod recording;
 pub mod run;
 pub mod stage;
 pub mod thread;
+pub mod timeline;
 pub mod verify;

@@ -1,29 +1,25 @@
 //! Runs a plain tokio program, and passes what is observed on as events.
 
+mod events;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::io;
 use std::panic::Location;
 use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use tokio::observe::{
-    self, Deadlock, Level, Line, Op, Options, PlaceId, Recorder, Recording, TaskId, WaitId,
-    WaitsFor, What,
-};
+use tokio::observe::{self, Deadlock, Level, Op, Options, Recorder};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 use crate::demos::RECIPES;
-use crate::output::icon;
 use crate::recipe::Interrupted;
-use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink, Span};
+use crate::recording::Sink;
 use crate::run::{Ending, Setup};
 use crate::stage::{Clock, room_for_io, seeded};
+use events::Events;
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
@@ -45,7 +41,7 @@ pub fn run(
             Level::Waits
         },
         virtual_clock: setup.clock == Clock::Virtual,
-        schedule: 0,
+        schedule: setup.schedule,
         seed: setup.seed,
         most_events: 0,
         source,
@@ -152,143 +148,4 @@ fn repository_path(file: &str) -> &str {
     file.strip_prefix("src/../")
         .or_else(|| file.rsplit_once("/../").map(|(_, path)| path))
         .unwrap_or(file)
-}
-
-/// Passes what is observed on to a sink.
-struct Events {
-    sink: Box<dyn Sink>,
-    waits: BTreeMap<WaitId, (TaskId, Span)>,
-    /// Bars by task, and whether it works; a bar covers all waits that overlap,
-    /// such as those within a `timeout`.
-    bars: BTreeMap<(TaskId, bool), OpenBar>,
-    begun: u32,
-}
-
-/// A bar that has begun, and how many waits it covers now.
-struct OpenBar {
-    what: String,
-    place: PlaceId,
-    waits: u32,
-}
-
-impl Events {
-    fn new(sink: Box<dyn Sink>) -> Self {
-        Self {
-            sink,
-            waits: BTreeMap::new(),
-            bars: BTreeMap::new(),
-            begun: 0,
-        }
-    }
-
-    fn bar(
-        &mut self,
-        t: Duration,
-        (task, span, what): (TaskId, Span, &str),
-        phase: Phase,
-        recording: &Recording,
-        place: Place<'_>,
-    ) -> io::Result<()> {
-        let name = recording.name(task);
-        let kind = Kind::Bar { span, phase, what };
-        self.sink.event(&Event {
-            t,
-            lane: lane(task, &name),
-            at: place,
-            kind,
-        })
-    }
-}
-
-/// A place of a recording, as events name it.
-fn at(recording: &Recording, place: PlaceId) -> Place<'_> {
-    let place = &recording.places[place.0 as usize];
-    Place {
-        file: repository_path(&place.file),
-        line: place.line,
-    }
-}
-
-/// The first task is the narrator, and so is code outside every task.
-fn lane(task: TaskId, name: &str) -> Option<LaneRef<'_>> {
-    let id = task.0.checked_sub(2)?;
-    Some(LaneRef { id, name })
-}
-
-impl observe::Sink for Events {
-    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        let name = (line.name)();
-        let at = Place {
-            file: repository_path(line.file),
-            line: line.line,
-        };
-        for text in line.text.split('\n') {
-            let (icon, text) = icon::split(text);
-            let (t, lane) = (line.t, lane(line.task, &name));
-            self.sink.event(&Event {
-                t,
-                lane,
-                at,
-                kind: Kind::Line { icon, text },
-            })?;
-        }
-        Ok(())
-    }
-
-    fn event(&mut self, event: &observe::Event, recording: &Recording) -> io::Result<()> {
-        match event.what {
-            What::Spawned(task) => {
-                if let Some(lane) = lane(task, &recording.name(task)) {
-                    self.sink.lane(lane);
-                }
-                Ok(())
-            }
-            What::Waits {
-                task,
-                target,
-                op,
-                place,
-            } => {
-                let number = WaitId(self.begun);
-                self.begun += 1;
-                let (span, what) = match (target.get(), op) {
-                    (WaitsFor::Clock, Op::Block) => (Span::Work, "blocking the loop".to_owned()),
-                    (WaitsFor::Clock, _) => (Span::Work, "sleeping".to_owned()),
-                    (WaitsFor::Task(task), _) => (Span::Wait, recording.name(task).into_owned()),
-                    (WaitsFor::Resource(id), _) => (Span::Wait, recording.short_name(id)),
-                };
-                self.waits.insert(number, (task, span));
-                if let Some(bar) = self.bars.get_mut(&(task, span == Span::Work)) {
-                    bar.waits += 1;
-                    return Ok(());
-                }
-                let at = at(recording, place);
-                self.bar(event.t(), (task, span, &what), Phase::Begin, recording, at)?;
-                let waits = 1;
-                let bar = OpenBar { what, place, waits };
-                self.bars.insert((task, span == Span::Work), bar);
-                Ok(())
-            }
-            What::Waited { wait, .. } => {
-                let Some((task, span)) = self.waits.remove(&wait) else {
-                    return Ok(());
-                };
-                let Entry::Occupied(mut bar) = self.bars.entry((task, span == Span::Work)) else {
-                    return Ok(());
-                };
-                bar.get_mut().waits -= 1;
-                if bar.get().waits > 0 {
-                    return Ok(());
-                }
-                let OpenBar { what, place, .. } = bar.remove();
-                let at = at(recording, place);
-                self.bar(event.t(), (task, span, &what), Phase::End, recording, at)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn idle(&mut self) -> io::Result<()> {
-        self.sink.flush()
-    }
 }

@@ -1,7 +1,7 @@
 //! One run of one recipe: builds the runtime of its clock, puts the recipe on
 //! a stage, and says how it ended.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -44,6 +44,8 @@ pub struct Setup {
     pub clock: Clock,
     /// What its draws start from.
     pub seed: u64,
+    /// Which legal order its tasks run in; 0 is tokio's own.
+    pub schedule: u64,
     /// What the recipe needs of the world outside.
     pub needs: Needs,
     /// Called when a recipe that handles signals itself has begun to listen. A
@@ -126,26 +128,28 @@ pub fn run(
 /// assert_eq!(report, "guest waits for the waiter");
 /// ```
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
-    let (_keep, mut interrupt) = oneshot::channel();
-    record_until(program, needs, seed, &mut interrupt)
-}
-
-/// Likewise, until `interrupt` is sent.
-pub fn record_until(
-    program: Program,
-    needs: Needs,
-    seed: u64,
-    interrupt: &mut oneshot::Receiver<()>,
-) -> (Recording, Ending) {
-    let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {
         clock: needs.clock(),
         seed,
+        schedule: 0,
         needs,
         on_listening: None,
     };
-    let sink = Box::new(Arc::clone(&recording));
-    let (ending, _) = run(program, setup, sink, interrupt);
-    let recording = recording.lock().map(|mut kept| std::mem::take(&mut *kept));
-    (recording.unwrap_or_default(), ending)
+    let (_keep, mut interrupt) = oneshot::channel();
+    record_into(&Arc::default(), program, setup, &mut interrupt)
+}
+
+/// Runs a program until `interrupt` is sent and keeps all that happens in
+/// `kept`, where it can be watched meanwhile.
+pub fn record_into(
+    kept: &Arc<Mutex<Recording>>,
+    program: Program,
+    setup: Setup,
+    interrupt: &mut oneshot::Receiver<()>,
+) -> (Recording, Ending) {
+    let (ending, _) = run(program, setup, Box::new(Arc::clone(kept)), interrupt);
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut recording = std::mem::take(&mut *kept);
+    recording.ending = ending.failure();
+    (recording, ending)
 }

@@ -24,8 +24,8 @@ pub(super) enum Bar {
 impl Bar {
     pub(super) fn span(self) -> Span {
         match self {
-            Bar::Waits | Bar::Pauses => Span::Wait,
-            Bar::Works => Span::Work,
+            Bar::Waits | Bar::Pauses => Span::Resource,
+            Bar::Works => Span::Sleeping,
         }
     }
 }
@@ -76,6 +76,7 @@ pin_project! {
         what: &'static str,
         at: &'static Location<'static>,
         progress: Progress,
+        wait: u32,
         #[pin]
         future: F,
         // What came at the first poll, and waits for the next turn.
@@ -84,7 +85,7 @@ pin_project! {
 
     impl<W: Who, F: Future> PinnedDrop for Drawn<W, F> {
         fn drop(this: Pin<&mut Self>) {
-            this.end();
+            this.end(false);
         }
     }
 }
@@ -105,6 +106,7 @@ impl<W: Who, F: Future> Drawn<W, F> {
             what,
             at,
             progress: Progress::New,
+            wait: 0,
             future,
             output: None,
         })
@@ -113,17 +115,18 @@ impl<W: Who, F: Future> Drawn<W, F> {
     fn begin(self: Pin<&mut Self>) {
         let this = self.project();
         *this.progress = Progress::Open;
-        this.who
+        *this.wait = this
+            .who
             .stage()
             .begin(this.who.lane(), this.at, *this.bar, this.what);
     }
 
-    fn end(self: Pin<&mut Self>) {
+    fn end(self: Pin<&mut Self>, done: bool) {
         let this = self.project();
         if std::mem::replace(this.progress, Progress::Over) == Progress::Open {
             this.who
                 .stage()
-                .end(this.who.lane(), this.at, *this.bar, this.what);
+                .end(this.who.lane(), this.at, *this.bar, (*this.wait, done));
         }
     }
 }
@@ -149,7 +152,7 @@ impl<W: Who, F: Future> Future for Drawn<W, F> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        self.end();
+        self.end(true);
         Poll::Ready(output)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{State, lock, room_for_io};
-use crate::recording::{Event, LaneRef, Sink};
+use crate::recording::{Event, Failure, LaneRef, Sink};
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
@@ -117,6 +117,10 @@ impl<S: Sink> Sink for Paced<S> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+
+    fn ended(&mut self, t: Duration, why: Option<&Failure>) -> io::Result<()> {
+        self.inner.ended(t, why)
     }
 
     fn wants_bars(&self) -> bool {

@@ -46,7 +46,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
-use crate::recording::{Event, Kind, LaneRef, Phase, Place};
+use crate::recording::{Event, Kind, LaneRef, Place, Waker, What};
 use bar::{Bar, Drawn};
 use state::lock;
 
@@ -213,44 +213,37 @@ impl Stage {
         state.text = text;
     }
 
-    /// A bar begins, for a lane or for the narrator.
-    fn begin(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: &'static str) {
+    /// A bar begins, for a lane or for the narrator. Returns its number.
+    fn begin(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: &'static str) -> u32 {
         let mut state = self.state();
-        self.draw(&mut state, lane, at, bar, Phase::Begin, what);
+        let wait = state.bars;
+        state.bars = wait.wrapping_add(1);
+        let kind = Kind::Begin {
+            wait,
+            span: bar.span(),
+            what: What::Named(what),
+            op: "",
+        };
+        self.draw(&mut state, lane, at, kind);
         state.waits.begin(lane.map(Lane::id), bar, what);
+        wait
     }
 
-    /// It ends.
-    fn end(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, what: &str) {
+    /// It ends: it is done, or was dropped.
+    fn end(&self, lane: Option<&Lane>, at: &Location<'_>, bar: Bar, (wait, done): (u32, bool)) {
         let mut state = self.state();
         state.waits.end(lane.map(Lane::id), bar);
-        self.draw(&mut state, lane, at, bar, Phase::End, what);
+        let by = Waker::Outside;
+        self.draw(&mut state, lane, at, Kind::Over { wait, done, by });
     }
 
-    fn draw(
-        &self,
-        state: &mut State,
-        lane: Option<&Lane>,
-        at: &Location<'_>,
-        bar: Bar,
-        phase: Phase,
-        what: &str,
-    ) {
+    fn draw(&self, state: &mut State, lane: Option<&Lane>, at: &Location<'_>, kind: Kind<&str>) {
         if state.wants_bars {
-            self.emit(
-                state,
-                lane,
-                at,
-                Kind::Bar {
-                    span: bar.span(),
-                    phase,
-                    what,
-                },
-            );
+            self.emit(state, lane, at, kind);
         }
     }
 
-    fn emit(&self, state: &mut State, lane: Option<&Lane>, at: &Location<'_>, kind: Kind<'_>) {
+    fn emit(&self, state: &mut State, lane: Option<&Lane>, at: &Location<'_>, kind: Kind<&str>) {
         if state.closed || state.failure.is_some() {
             return;
         }

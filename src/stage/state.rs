@@ -14,6 +14,8 @@ use crate::recording::Sink;
 pub struct State {
     pub(super) sink: Box<dyn Sink>,
     pub(super) wants_bars: bool,
+    /// Counts bars.
+    pub(super) bars: u32,
     /// What is being said; kept to save an allocation a line.
     pub(super) text: String,
     pub(super) waits: Waits,
@@ -29,6 +31,7 @@ impl State {
     pub fn new(sink: Box<dyn Sink>) -> Arc<Mutex<Self>> {
         Arc::new(Mutex::new(Self {
             wants_bars: sink.wants_bars(),
+            bars: 0,
             sink,
             text: String::new(),
             waits: Waits::default(),

@@ -241,6 +241,7 @@ fn is_a_test(module: &str, name: &str) -> bool {
 /// Where events go. It knows no tokio, and no room that does.
 const AFTER: &[&str] = &[
     "recording",
+    "timeline",
     "output",
     "book",
     "highlight",
@@ -259,6 +260,7 @@ const SHOWS: &[&str] = &[
     "unicode_segmentation::",
     "unicode_width::",
     "io::stdout",
+    "timeline",
     "output",
     "highlight",
     "verify",

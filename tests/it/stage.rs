@@ -48,6 +48,7 @@ where
         let setup = Setup {
             clock,
             seed: 1,
+            schedule: 0,
             needs: Needs::NOTHING,
             on_listening: None,
         };

@@ -12,8 +12,8 @@ mod trace;
 use std::fs;
 
 use asyncdemo::demos::RECIPES;
-use asyncdemo::recording::bars::bars;
 use asyncdemo::recording::{Failure, form};
+use asyncdemo::timeline::Timeline;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -65,14 +65,14 @@ fn every_recipe_exports_to_every_format() {
         let path = folder.path().join(&document);
         let text = fs::read_to_string(&path).expect("a recording");
         let recording = form::read(&text).expect(&recipe.name);
-        assert_eq!(recording.header.recipe, recipe.name);
+        assert_eq!(recording.spec.recipe, recipe.name);
         assert!(
             recording.lines().count() > 0,
             "{} says nothing",
             recipe.name
         );
-        for lane in bars(&recording) {
-            assert!(lane.from <= lane.to, "{}", recipe.name);
+        for bar in Timeline::new(&recording).all_bars() {
+            assert!(bar.from <= bar.to, "{}", recipe.name);
         }
         let path = path.to_str().expect("UTF-8");
         for format in &FORMATS[1..] {
