@@ -79,10 +79,7 @@ pub fn run(
     };
     let took = recorder.now();
     match recorder.finish() {
-        Err(error) => (
-            Ending::Failed(anyhow::Error::new(error).context("cannot write the log")),
-            took,
-        ),
+        Err(error) => (Ending::Failed(anyhow::Error::new(error)), took),
         Ok(_) => (ending, took),
     }
 }

@@ -176,8 +176,28 @@ fn is_thread(task: TaskId, recording: &Recording) -> bool {
     task.is_some_and(|task| task.kind == observe::TaskKind::Blocking)
 }
 
+/// The error of the log, as it is reported.
+fn cannot_write(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write the log: {error}"))
+}
+
 impl observe::Sink for Events {
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        self.take_line(line).map_err(|error| cannot_write(&error))
+    }
+
+    fn event(&mut self, event: &observe::Event, recording: &Recording) -> io::Result<()> {
+        let taken = self.take_event(event, recording);
+        taken.map_err(|error| cannot_write(&error))
+    }
+
+    fn idle(&mut self) -> io::Result<()> {
+        self.flush().map_err(|error| cannot_write(&error))
+    }
+}
+
+impl Events {
+    fn take_line(&mut self, line: &Line<'_>) -> io::Result<()> {
         let name = (line.name)();
         let at = Place {
             file: repository_path(line.file),
@@ -196,7 +216,7 @@ impl observe::Sink for Events {
         Ok(())
     }
 
-    fn event(&mut self, event: &observe::Event, recording: &Recording) -> io::Result<()> {
+    fn take_event(&mut self, event: &observe::Event, recording: &Recording) -> io::Result<()> {
         let (t, nowhere) = (event.t(), Place::default());
         if let Some(over) = self.poll.over {
             self.polled(over, recording)?;
@@ -323,7 +343,7 @@ impl observe::Sink for Events {
         }
     }
 
-    fn idle(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         // What ran until now is told with the next event, when names are known.
         if self.poll.over.is_none() {
             self.poll.over = Recorder::current().map(|recorder| recorder.now());

@@ -38,11 +38,11 @@ const BAD_INPUT: &[(&str, &str)] = &[
     ),
     (
         "semaphore --durations 5parsecs",
-        "'5parsecs' for '--durations <LIST>': expected",
+        "'5parsecs' for '--durations <DURATIONS>': expected",
     ),
     (
         "semaphore --durations 1s,,2s",
-        "'1s,,2s' for '--durations <LIST>': expected",
+        "'1s,,2s' for '--durations <DURATIONS>': expected",
     ),
     (
         "queue --produce-delays 1s/x",
@@ -321,7 +321,7 @@ fn json_lines_have_the_documented_fields() {
     let log = Run::of("semaphore --walkthrough --format json").prints();
     let third = log.lines().nth(2).expect(&log);
     let expected = is_match(
-        r#"^\{"t":0.639,"time":"08:49:09.588","lane":"file-0","icon":"✅","text":"Downloaded file-0","at":"demos/semaphore.rs:\d+"\}$"#,
+        r#"^\{"t":0.639,"time":"08:49:09.588","lane":"download-0","icon":"✅","text":"Downloaded file-0","at":"demos/semaphore.rs:\d+"\}$"#,
     );
     assert!(expected.expect("a pattern").eval(third), "{third}");
     let narrated = Run::of("lock --walkthrough --format json").prints();

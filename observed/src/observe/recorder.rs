@@ -786,6 +786,12 @@ impl Recorder {
         }
     }
 
+    /// The run cannot go on.
+    pub(super) fn fail(&self, error: io::Error) {
+        let mut state = self.state();
+        self.note_failure(&mut state, Err(error));
+    }
+
     fn note_failure(&self, state: &mut State, result: io::Result<()>) {
         if let Err(error) = result {
             state.failure.get_or_insert(error);

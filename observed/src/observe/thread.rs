@@ -8,6 +8,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -83,6 +84,7 @@ where
     R: Send + 'static,
 {
     let runtime = Handle::current();
+    let here = recorder.clone();
     let (errands, asked) = channel();
     let (give, back) = channel();
     let body = move || {
@@ -94,10 +96,17 @@ where
         TURNS.set(None); // Closes the channel: the thread is done.
         result
     };
-    let thread = std::thread::Builder::new().spawn(body);
+    let thread = match std::thread::Builder::new().spawn(body) {
+        Ok(thread) => Some(thread),
+        Err(error) => {
+            let why = format!("cannot start a thread: {error}");
+            here.fail(io::Error::new(error.kind(), why));
+            return std::future::pending().await;
+        }
+    };
     let mut relay = Relay {
         give: Some(give),
-        thread: Some(thread.unwrap_or_else(|error| panic!("cannot start a thread: {error}"))),
+        thread,
     };
     // Blocks the runtime on purpose: no time passes while the thread runs.
     while let Ok(errand) = asked.recv() {
