@@ -193,17 +193,13 @@ impl observe::Sink for Events {
             file: repository_path(line.file),
             line: line.line,
         };
-        for text in line.text.split('\n') {
-            let (icon, text) = icon::split(text);
-            let (t, lane) = (line.t, lane(line.task, &name));
-            self.sink.event(&Event {
-                t,
-                lane,
-                at,
-                kind: Kind::Line { icon, text },
-            })?;
-        }
-        Ok(())
+        let (icon, text) = icon::split(line.text);
+        self.sink.event(&Event {
+            t: line.t,
+            lane: lane(line.task, &name),
+            at,
+            kind: Kind::Line { icon, text },
+        })
     }
 
     fn event(&mut self, event: &observe::Event, recording: &Recording) -> io::Result<()> {
