@@ -21,6 +21,13 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             tolerance: Duration::ZERO,
             cut_short: false,
         }),
+        "ratelimit" => Some(Published {
+            log: include_str!("../tests/walkthrough/ratelimit.log"),
+            start: "08:49:21.104",
+            options: &["--timer-lag", "9ms"],
+            tolerance: Duration::from_millis(20),
+            cut_short: true,
+        }),
         _ => None,
     };
     (Needs::NOTHING, published)
@@ -63,7 +70,7 @@ crate::recipe::recipes! {
         contextvar::ContextVar,
         taskgroup::TaskGroup,
         as_completed::AsCompleted,
-        ratelimit::RateLimit,
+        ratelimit,
         #[cfg(feature = "http")] http::Http,
         batch::Batch,
     }
