@@ -30,7 +30,15 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
         }),
         _ => None,
     };
-    (Needs::NOTHING, published)
+    let needs = match recipe {
+        "shutdown" => Needs {
+            io: true,
+            signals: true,
+            ..Needs::NOTHING
+        },
+        _ => Needs::NOTHING,
+    };
+    (needs, published)
 }
 
 crate::recipe::recipes! {
@@ -56,7 +64,7 @@ crate::recipe::recipes! {
     }
     "Processes and shutdown" {
         subprocess::Subprocess,
-        shutdown::Shutdown,
+        shutdown,
     }
     "Threads and the loop" {
         executor::Executor,

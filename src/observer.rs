@@ -21,7 +21,7 @@ use crate::output::icon;
 use crate::recipe::Interrupted;
 use crate::recording::{Event, Kind, LaneRef, Phase, Place, Sink, Span};
 use crate::run::{Ending, Setup};
-use crate::stage::{Clock, room_for_io, seeded};
+use crate::stage::{Clock, keep_clock, room_for_io, seeded};
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
@@ -62,6 +62,7 @@ pub fn run(
             std::future::pending::<()>().await;
         }
     };
+    keep_clock(setup.clock);
     let ended = observe::run(&recorder, &mut builder, program, interrupted);
     let ending = match ended.context("cannot start tokio's runtime") {
         Err(error) => Ending::Failed(error),

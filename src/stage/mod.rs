@@ -50,11 +50,11 @@ use crate::recording::{Event, Kind, LaneRef, Phase, Place};
 use bar::{Bar, Drawn};
 use state::lock;
 
-pub(crate) use clock::{Pace, Paced};
+pub(crate) use clock::{Pace, Paced, keep_clock};
 pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
 pub(crate) use state::State;
 
-pub use clock::Clock;
+pub use clock::{Clock, clock};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
 pub use processes::{ProcessGroup, file_descriptors};
