@@ -36,6 +36,10 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             signals: true,
             ..Needs::NOTHING
         },
+        "http" => Needs {
+            io: true,
+            ..Needs::NOTHING
+        },
         _ => Needs::NOTHING,
     };
     (needs, published)
@@ -79,7 +83,7 @@ crate::recipe::recipes! {
         taskgroup::TaskGroup,
         as_completed::AsCompleted,
         ratelimit,
-        #[cfg(feature = "http")] http::Http,
+        #[cfg(feature = "http")] http,
         batch::Batch,
     }
     "Common mistakes" {
