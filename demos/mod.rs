@@ -40,6 +40,12 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
             io: true,
             ..Needs::NOTHING
         },
+        "subprocess" => Needs {
+            io: true,
+            real_clock: true,
+            runs_commands: true,
+            ..Needs::NOTHING
+        },
         _ => Needs::NOTHING,
     };
     (needs, published)
@@ -67,7 +73,7 @@ crate::recipe::recipes! {
         priority::Priority,
     }
     "Processes and shutdown" {
-        subprocess::Subprocess,
+        subprocess,
         shutdown,
     }
     "Threads and the loop" {

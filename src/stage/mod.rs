@@ -57,13 +57,13 @@ pub(crate) use state::State;
 pub use clock::{Clock, clock};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
-pub use processes::{ProcessGroup, file_descriptors};
+pub use processes::{ProcessGroup, file_descriptors, search_path};
 pub(crate) use random::seeded;
 pub use random::{Rng, draws};
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, Durations, Timed, Trial, Trials, count, count_or_zero, duration,
-    measured, period, probability, seconds, seconds_as_float, seconds_rounded,
+    measured, period, probability, seconds, seconds_as_float, seconds_rounded, shell_command,
 };
 
 /// What a recipe returns.
