@@ -75,6 +75,7 @@ crate::recipe::recipes! {
     "Processes and shutdown" {
         subprocess,
         shutdown,
+        files,
     }
     "Threads and the loop" {
         executor::Executor,
