@@ -21,7 +21,8 @@
 //! | [`sync`] | all locks, channels and notifications | `OnceCell`, `SetOnce` |
 //! | [`time`] | `sleep`, `timeout`, `interval` | `Instant`, `pause`, `advance` |
 //! | macros | `select!` | `join!`, `try_join!`, `pin!`, `task_local!`, `main`, `test` |
-//! | `fs`, `io`, `net`, `process`, `signal` | | everything |
+//! | `fs` | in a fixed order on the virtual clock: functions such as `read` | `File`, `OpenOptions`, `ReadDir`, … |
+//! | `io`, `net`, `process`, `signal` | | everything |
 //!
 //! What cannot be observed: locks and channels that are not tokio's, atomics,
 //! threads that the program starts itself, waits for I/O. A task that waits for
@@ -33,6 +34,8 @@
 
 pub use tokio::*;
 
+#[cfg(all(feature = "observe", feature = "fs"))]
+pub mod fs;
 #[cfg(feature = "observe")]
 #[doc(hidden)]
 pub mod macros;
