@@ -28,7 +28,28 @@ const fn published(
     }
 }
 
-/// What a recipe needs of the world outside its runtime, and its published log.
+/// What a recipe needs of the world outside its runtime.
+fn needs(recipe: &str) -> Needs {
+    let io = Needs {
+        io: true,
+        ..Needs::NOTHING
+    };
+    match recipe {
+        "shutdown" => Needs {
+            signals: true,
+            ..io
+        },
+        "http" => io,
+        "subprocess" => Needs {
+            real_clock: true,
+            runs_commands: true,
+            ..io
+        },
+        _ => Needs::NOTHING,
+    }
+}
+
+/// The same, and its published log.
 #[rustfmt::skip] // a line for each
 fn about(recipe: &str) -> (Needs, Option<Published>) {
     let published = match recipe {
@@ -43,9 +64,10 @@ fn about(recipe: &str) -> (Needs, Option<Published>) {
         "timeout" => published(include_str!("../tests/walkthrough/timeout.log"), "08:49:12.997", &[], 20),
         "retry" => published(include_str!("../tests/walkthrough/retry.log"), "08:49:22.220", &[], 20),
         "as_completed" => published(include_str!("../tests/walkthrough/as-completed.log"), "08:49:16.522", &["--sources", "API-A=1513ms,API-B=502ms,API-C=1015ms"], 0),
-        _ => return (Needs::NOTHING, None),
+        "ratelimit" => Published { cut_short: true, ..published(include_str!("../tests/walkthrough/ratelimit.log"), "08:49:21.104", &["--timer-lag", "9ms"], 20) },
+        _ => return (needs(recipe), None),
     };
-    (Needs::NOTHING, Some(published))
+    (needs(recipe), Some(published))
 }
 
 crate::recipe::recipes! {
@@ -70,8 +92,9 @@ crate::recipe::recipes! {
         priority,
     }
     "Processes and shutdown" {
-        subprocess::Subprocess,
-        shutdown::Shutdown,
+        subprocess,
+        shutdown,
+        files,
     }
     "Threads and the loop" {
         executor,
@@ -86,8 +109,8 @@ crate::recipe::recipes! {
         contextvar,
         taskgroup,
         as_completed,
-        ratelimit::RateLimit,
-        #[cfg(feature = "http")] http::Http,
+        ratelimit,
+        #[cfg(feature = "http")] http,
         batch,
     }
     "Common mistakes" {

@@ -18,7 +18,7 @@ use crate::demos::RECIPES;
 use crate::recipe::Interrupted;
 use crate::recording::Sink;
 use crate::run::{Ending, Setup};
-use crate::stage::{Clock, room_for_io, seeded};
+use crate::stage::{Clock, keep_clock, room_for_io, seeded};
 use events::Events;
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
@@ -63,6 +63,7 @@ pub fn run(
             std::future::pending::<()>().await;
         }
     };
+    keep_clock(setup.clock);
     let ended = observe::run(&recorder, &mut builder, program, interrupted);
     let ending = match ended.context("cannot start tokio's runtime") {
         Err(error) => Ending::Failed(error),

@@ -22,7 +22,8 @@
 //! | [`sync`] | all locks, channels and notifications | `OnceCell`, `SetOnce` |
 //! | [`time`] | `sleep`, `timeout`, `interval` | `Instant`, `pause`, `advance` |
 //! | macros | `select!`, `join!`, `try_join!` | `pin!`, `task_local!`, `main`, `test` |
-//! | `fs`, `io`, `net`, `process`, `signal` | | everything |
+//! | `fs` | in a fixed order on the virtual clock: functions such as `read` | `File`, `OpenOptions`, `ReadDir`, … |
+//! | `io`, `net`, `process`, `signal` | | everything |
 //!
 //! # Example
 //!
@@ -127,6 +128,8 @@
 
 pub use tokio::*;
 
+#[cfg(all(feature = "observe", feature = "fs"))]
+pub mod fs;
 #[cfg(feature = "observe")]
 #[doc(hidden)]
 pub mod macros;

@@ -203,17 +203,13 @@ impl Events {
             file: repository_path(line.file),
             line: line.line,
         };
-        for text in line.text.split('\n') {
-            let (icon, text) = icon::split(text);
-            let (t, lane) = (line.t, lane(line.task, &name));
-            self.sink.event(&Event {
-                t,
-                lane,
-                at,
-                kind: Kind::Line { icon, text },
-            })?;
-        }
-        Ok(())
+        let (icon, text) = icon::split(line.text);
+        self.sink.event(&Event {
+            t: line.t,
+            lane: lane(line.task, &name),
+            at,
+            kind: Kind::Line { icon, text },
+        })
     }
 
     fn take_event(&mut self, event: &observe::Event, recording: &Recording) -> io::Result<()> {

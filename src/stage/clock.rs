@@ -1,5 +1,6 @@
 //! Which time it is: the operating system's, or a simulated one.
 
+use std::cell::Cell;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,6 +21,21 @@ pub enum Clock {
     Real,
     /// A simulated clock that jumps over sleeps: the same bytes on every run
     Virtual,
+}
+
+thread_local! {
+    /// The clock of the run on this thread.
+    static CLOCK: Cell<Clock> = const { Cell::new(Clock::Real) };
+}
+
+/// The clock of the run on this thread, for a recipe whose run must differ.
+pub fn clock() -> Clock {
+    CLOCK.get()
+}
+
+/// The run that follows on this thread keeps this clock.
+pub(crate) fn keep_clock(clock: Clock) {
+    CLOCK.set(clock);
 }
 
 impl Clock {

@@ -50,20 +50,21 @@ use crate::recording::{Event, Kind, LaneRef, Place, Waker, What};
 use bar::{Bar, Drawn};
 use state::lock;
 
-pub(crate) use clock::{Pace, Paced};
+pub(crate) use clock::{Pace, Paced, keep_clock};
 pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
 pub(crate) use state::State;
 
-pub use clock::Clock;
+pub use clock::{Clock, clock};
 pub use lane::{Holding, IfCancelled, Lane};
 pub use panics::catch_panic;
-pub use processes::{ProcessGroup, file_descriptors};
+pub use processes::{ProcessGroup, file_descriptors, search_path};
 pub(crate) use random::seeded;
 pub use random::{Rng, draws};
 pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, count, count_or_zero,
     duration, measured, period, probability, seconds, seconds_as_float, seconds_rounded,
+    shell_command,
 };
 
 /// What a recipe returns.

@@ -14,6 +14,7 @@ mod table;
 
 use std::collections::BTreeSet;
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd;
 use std::process::ExitStatus;
@@ -258,6 +259,14 @@ fn reap(mut signals: Signals) {
         drop(ending);
         sleep_thread(REAP_EVERY);
     }
+}
+
+/// Where a shell looks for programs: last in the folder of this program, so that
+/// it is found.
+pub fn search_path() -> Option<OsString> {
+    let (path, own) = (env::var_os("PATH")?, env::current_exe().ok()?);
+    let beside = own.parent()?.to_owned();
+    env::join_paths(env::split_paths(&path).chain([beside])).ok()
 }
 
 /// How many file descriptors a recipe may use at once: what the system allows,

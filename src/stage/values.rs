@@ -83,6 +83,18 @@ pub fn probability(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a number from 0 to 1, such as 0.25".to_owned())
 }
 
+/// A command for the shell.
+///
+/// # Errors
+///
+/// When it contains a NUL byte, which no program can be given.
+pub fn shell_command(text: &str) -> Result<String, String> {
+    let whole = Some(text).filter(|text| !text.contains('\0'));
+    whole.map(str::to_owned).ok_or_else(|| {
+        "expected a command without a NUL byte, which no program can be given".to_owned()
+    })
+}
+
 /// Durations in turn, separated by commas; a list that runs out starts over.
 ///
 /// ```

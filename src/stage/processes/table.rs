@@ -103,8 +103,10 @@ pub fn process(pid: Pid) -> Option<Process> {
     })
 }
 
+/// The group of a process that is just ending is -1.
 fn pid(text: &str) -> Option<Pid> {
-    text.parse().ok().and_then(Pid::from_raw)
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.and_then(Pid::from_raw)
 }
 
 /// Whether the variable that marks the descendants of children, as the process
