@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use tokio::observe::{self, Deadlock, Level, Op, Options, Recorder};
+use tokio::observe::{self, Level, Options, Recorder};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -23,9 +23,6 @@ use events::Events;
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
-
-/// A report of a deadlock names this many waits and counts the others.
-const NAMED: usize = 12;
 
 /// Runs the program until it ends, cannot go on, or `interrupt` is sent.
 pub fn run(
@@ -45,6 +42,7 @@ pub fn run(
         seed: setup.seed,
         most_events: 0,
         source,
+        file_name: repository_path,
     };
     let recorder = Recorder::new(options, Events::new(sink));
     let mut builder = Builder::new_current_thread();
@@ -75,7 +73,7 @@ pub fn run(
         Ok(observe::Ending::Panicked) => {
             Ending::Failed(anyhow!("the recipe panicked; this is a fault of asyncdemo"))
         }
-        Ok(observe::Ending::Deadlock(deadlock)) => Ending::Deadlock(report(&deadlock)),
+        Ok(observe::Ending::Deadlock(deadlock)) => Ending::Deadlock(deadlock.to_string()),
         Ok(observe::Ending::Interrupted | observe::Ending::Done(Err(_))) => Ending::Interrupted,
     };
     let took = recorder.now();
@@ -106,43 +104,19 @@ pub fn print(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Who waits for what at which line, who holds it, and the circle if there is
-/// one.
-fn report(deadlock: &Deadlock) -> String {
-    let sentences = deadlock.stuck.iter().map(|stuck| {
-        let (file, line) = (repository_path(&stuck.at.file), stuck.at.line);
-        let file = file.rsplit('/').next().unwrap_or(file);
-        let held = match &*stuck.held_by.join(", ") {
-            holders if !holders.is_empty() && stuck.op != Op::Join => {
-                format!(", held by {holders}")
-            }
-            _ => String::new(),
-        };
-        format!(
-            "{} waits at {file}:{line} to {} {}{held}",
-            stuck.task, stuck.op, stuck.what
-        )
-    });
-    let mut report = sentences.take(NAMED).collect::<Vec<_>>();
-    if let Some(more @ 1..) = deadlock.stuck.len().checked_sub(NAMED) {
-        report.push(format!("and {more} more wait"));
-    }
-    if let Some(first) = deadlock.cycle.first() {
-        report.push(format!("cycle: {} → {first}", deadlock.cycle.join(" → ")));
-    }
-    report.join("; ")
-}
-
 /// The text of a recipe's file.
 fn source(file: &str) -> Option<Cow<'static, str>> {
-    let file = repository_path(file);
     let recipe = RECIPES.iter().find(|recipe| recipe.file == file)?;
     Some(Cow::Borrowed(recipe.source))
 }
 
 /// The compiler names a recipe's file by way of `src/../demos`, and by an
-/// absolute path where cargo installs from a registry.
+/// absolute path where cargo installs from a registry. A place in the standard
+/// library, whose functions such as `collect` do not tell their caller, is none.
 fn repository_path(file: &str) -> &str {
+    if file.starts_with("/rustc/") {
+        return "";
+    }
     file.strip_prefix("src/../")
         .or_else(|| file.rsplit_once("/../").map(|(_, path)| path))
         .unwrap_or(file)

@@ -68,6 +68,11 @@ impl Res {
         observe::observing(|recorder| recorder.member(self.id(recorder), task));
     }
 
+    /// The running task notifies those who wait for it.
+    pub(crate) fn notified(&self, at: &'static Location<'static>) {
+        observe::observing(|recorder| recorder.notified(self.id(recorder), at));
+    }
+
     /// Its value is this now.
     pub(crate) fn value(&self, value: impl FnOnce() -> usize) {
         observe::observing(|recorder| {

@@ -8,7 +8,6 @@ use tokio::observe::{
     self, Line, Op, PlaceId, Recorder, Recording, Target, TaskId, WaitId, WaitsFor, WokenBy,
 };
 
-use super::repository_path;
 use crate::output::icon;
 use crate::recording::{Event, Kind, LaneRef, Place, Sink, Span, TaskKind, Waker, What};
 
@@ -165,7 +164,7 @@ fn lane(task: TaskId, name: &str) -> Option<LaneRef<'_>> {
 fn place(recording: &Recording, id: PlaceId) -> Place<'_> {
     let place = recording.places.get(id.0 as usize);
     place.map_or_else(Place::default, |place| Place {
-        file: repository_path(&place.file),
+        file: &place.file,
         line: place.line,
     })
 }
@@ -200,7 +199,7 @@ impl Events {
     fn take_line(&mut self, line: &Line<'_>) -> io::Result<()> {
         let name = (line.name)();
         let at = Place {
-            file: repository_path(line.file),
+            file: line.file,
             line: line.line,
         };
         let (icon, text) = icon::split(line.text);

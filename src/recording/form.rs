@@ -187,7 +187,15 @@ pub fn read(text: &str) -> Result<Recording, Unreadable> {
         Ok(Version { asyncdemo: version }) if version > VERSION => {
             return Err(Unreadable::Newer(version));
         }
-        Err(error) if !error.is_data() && text.starts_with("{\"asyncdemo\"") => {
+        // A log with its header has a whole object in each line.
+        Err(error)
+            if !error.is_data()
+                && text.starts_with("{\"asyncdemo\"")
+                && text
+                    .lines()
+                    .next()
+                    .is_some_and(|line| serde_json::from_str::<Version>(line).is_err()) =>
+        {
             return Err(damaged(error));
         }
         Ok(_) | Err(_) => return Err(Unreadable::Foreign),

@@ -68,9 +68,7 @@ fn every_page_has_all_its_sections_in_order() {
 fn the_tokio_program_of_a_page_is_its_example() {
     for recipe in RECIPES.iter() {
         let page = recipe.page();
-        let Some(section) = page.section("In tokio") else {
-            continue; // A page in the old form.
-        };
+        let section = page.section("In tokio").expect(recipe.file);
         let example = recipe.file.replacen("demos/", "examples/", 1);
         let example = fs::read_to_string(&example).expect(&example);
         let block = section

@@ -65,7 +65,7 @@ fn the_help_is_longer_than_the_screen() {
 #[test]
 fn a_run_is_broken_by_the_switch_that_is_chosen() {
     let keys = [("b", "this recipe has no switch that breaks it")];
-    each_shows(&mut Player::of("timeout", ""), &keys);
+    each_shows(&mut Player::of("mistakes", ""), &keys);
     let keys = [
         ("b", "▸ --one-condition"),
         ("↓", "▸ --if"),

@@ -382,7 +382,7 @@ fn the_wheel_scrolls_what_is_below_it() {
     pty.shows("▸ hello").types(DOWN).shows("▸ tasks");
     pty.types(UP).shows("▸ hello");
     pty.types("lock\r").shows("Timeline").types(HOME).types("e");
-    let title = "A lock: one task at a time";
+    let title = "Lock: let one task at a time";
     pty.shows(title).types(DOWN).hides(title);
     pty.types(UP).shows(title).types("q").shows("search: lock");
     pty.types(ESC).shows("type to search").types(ESC);

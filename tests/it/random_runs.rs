@@ -47,6 +47,10 @@ fn ends_as_it_may(
     recording: &Recording,
     ending: &Ending,
 ) -> Result<bool, TestCaseError> {
+    // The one switch that lets a recipe's last error end the program.
+    if options.iter().any(|word| word == "--propagate") && matches!(ending, Ending::Failed(_)) {
+        return Ok(true);
+    }
     if let Ending::Failed(error) = ending {
         // A recipe may refuse options that do not fit each other.
         let refused = error.to_string().starts_with("--");
@@ -54,10 +58,6 @@ fn ends_as_it_may(
         return Ok(false);
     }
     let Ending::Deadlock(report) = ending else {
-        // The one switch that lets a recipe's last error end the program.
-        if options.iter().any(|word| word == "--propagate") && matches!(ending, Ending::Failed(_)) {
-            return Ok(true);
-        }
         prop_assert!(matches!(ending, Ending::Done), "{ending:?}");
         return Ok(true);
     };

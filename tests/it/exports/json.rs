@@ -63,7 +63,7 @@ fn what_is_damaged_or_newer_is_refused() {
         ),
         (
             good.replace("\"lane\":1", "\"lane\":7"),
-            "it is damaged: event 4: there is no lane 7",
+            "it is damaged: event 2: there is no lane 7",
         ),
         (
             good.replace("\"t\":0.02,", "\"t\":0.2,"),

@@ -17,7 +17,7 @@ use asyncdemo::timeline::Timeline;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::run::{Run, recorded};
+use crate::run::{Run, recipe, recorded};
 pub use samples::{HOSTILE, all_views, recordings, text};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
@@ -116,10 +116,30 @@ fn a_view_of_a_file_is_that_of_the_run() {
 fn a_run_that_deadlocks_is_shown_all_the_same() {
     let folder = folder();
     let told = export("event --notify", &folder, "run.json").complains_and_exits(3);
-    assert_eq!(told, "deadlock: Waiter-4 waits for the signal\n");
+    let report = told
+        .trim_end()
+        .strip_prefix("deadlock: ")
+        .expect(&told)
+        .to_owned();
+    // Who waits, at which line, for what, and why nothing ends that.
+    let line = |text: &str| {
+        let source = recipe("event").source;
+        1 + source
+            .lines()
+            .position(|line| line.contains(text))
+            .expect(text)
+    };
+    let (waits, notifies) = (
+        line("event.signal.notified().await"),
+        line("self.signal.notify_waiters()"),
+    );
+    let expected = format!(
+        "Waiter-4 waits at demos/event.rs:{waits} to be notified by signal; likely cause: Signaler \
+         notified signal for the last time at demos/event.rs:{notifies}, before that"
+    );
+    assert_eq!(report, expected);
     let text = fs::read_to_string(folder.path().join("run.json")).expect("it is written");
     let ending = form::read(&text).expect(&text).ending;
-    let report = "Waiter-4 waits for the signal".to_owned();
     assert_eq!(ending, Some(Failure::Deadlock(report)));
 }
 

@@ -126,8 +126,8 @@ fn the_timeline_reads_as_sentences() {
     let told = Run::of("timeline event --notify --format text").prints_and_exits(3);
     for sentence in [
         "\nWaiter-1:\n  At 0 s it prints line 1: Waiter-1: Waiting for signal...\n",
-        "  From 0 s to 1 s it waits for the signal.\n",
-        "  From 1.5 s on it waits for the signal, and that never ends.\n",
+        "  From 0 s to 1 s it waits for signal; Signaler wakes it.\n",
+        "  From 1.5 s on it waits for signal, and that never ends.\n",
     ] {
         assert!(told.contains(sentence), "{sentence}\n{told}");
     }
