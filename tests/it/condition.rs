@@ -122,10 +122,10 @@ proptest! {
         prop_assert_eq!(left.len(), if all_made { made.saturating_sub(wanted) } else { schedule.size });
         match ending {
             Ending::Done => prop_assert!(wanted <= made && all_made),
-            Ending::Deadlock(report) if wanted > made => prop_assert!(report.contains("to be notified by notify not_empty")),
+            Ending::Deadlock(report) if wanted > made => prop_assert!(report.contains("to be notified by not_empty")),
             Ending::Deadlock(report) => {
                 prop_assert!(!all_made);
-                prop_assert!(report.contains("to be notified by notify not_full"));
+                prop_assert!(report.contains("to be notified by not_full"));
             }
             other => prop_assert!(false, "{other:?}"),
         }

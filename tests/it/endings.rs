@@ -11,25 +11,28 @@ fn a_deadlock_is_told_on_either_clock() {
         (
             "event --notify --late 1 --delay 10ms",
             &[
-                "Waiter-4 waits at event.rs:",
+                "Waiter-4 waits at demos/event.rs:",
                 "to be notified by notify signal",
             ],
         ),
         (
             "queue --forget-task-done --items 1 --produce-delays 1ms --process-delays 1ms",
             &[
-                "main waits at queue.rs:",
+                "main waits at demos/queue.rs:",
                 "to be notified by notify all_done",
-                "Consumer-0 waits at queue.rs:",
+                "Consumer-0 waits at demos/queue.rs:",
                 "to receive from channel",
-                "Consumer-1 waits at queue.rs:",
+                "Consumer-1 waits at demos/queue.rs:",
                 "to lock mutex jobs",
                 "held by Consumer-0",
             ],
         ),
         (
             "queue --one-pill --items 1 --produce-delays 1ms --process-delays 1ms",
-            &["Consumer-1 waits at queue.rs:", "to receive from channel"],
+            &[
+                "Consumer-1 waits at demos/queue.rs:",
+                "to receive from channel",
+            ],
         ),
     ];
     for (words, report) in deadlocks {
@@ -60,7 +63,10 @@ fn a_slow_run_is_no_deadlock() {
 #[test]
 fn deadlocks_of_many_name_a_few() {
     let told = Run::of("event --notify --late 1000 --clock virtual").complains_and_exits(3);
-    assert!(told.ends_with("; and 989 more wait\n"), "{told}");
+    assert!(
+        told.contains("; and 990 more wait; likely cause: "),
+        "{told}"
+    );
 }
 
 #[test]

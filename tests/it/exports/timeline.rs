@@ -115,7 +115,7 @@ fn names_of_emoji_are_measured_whole() {
     let drawn = Run::with(words.into_iter().chain(["--width", "20"])).prints();
     assert!(drawn.contains("\n⚠️⚠️…   2"), "{drawn}");
     let drawn = Run::with(words.into_iter().chain(["--width", "60"])).prints();
-    assert!(drawn.contains(&format!("\n{emoji}  2   ")), "{drawn}");
+    assert!(drawn.contains(&format!("\n{emoji}  2··")), "{drawn}");
     let ascii = ["--width", "20", "--emoji", "never"];
     let drawn = Run::with(words.into_iter().chain(ascii)).prints();
     assert!(drawn.contains("\n⚠️⚠️~   2"), "{drawn}");
