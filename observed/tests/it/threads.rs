@@ -94,8 +94,7 @@ fn another_runtime_does_not_move_the_runs_clock() {
         let thread = spawn_blocking(|| {
             let mut builder = Builder::new_current_thread();
             let runtime = builder.enable_time().build().unwrap();
-            let hour = runtime.spawn(sleep(ms(3_600_000)));
-            runtime.block_on(hour).unwrap();
+            runtime.block_on(async { sleep(ms(3_600_000)).await });
         });
         thread.await.unwrap();
         sleep(ms(1)).await;
