@@ -210,7 +210,7 @@ pub struct Options {
     #[arg(long, value_name = "COUNT", value_parser = threads, default_value = "4")]
     workers: usize,
 
-    /// Spawn local tasks without a LocalSet
+    /// Spawn tasks with `spawn_local` outside of a `LocalSet`
     #[arg(long, help_heading = BREAK_IT)]
     no_local_set: bool,
 }
