@@ -103,52 +103,28 @@
 //!
 //! # In tokio
 //!
-//! Stable tokio has no debug mode, but `Future` and `Drop` are all that it takes:
+//! Stable tokio has no debug mode, but `Future` and `Drop` are all that it takes.
+//! A path and a line name what is reported:
 //!
 //! ```rust,ignore
-//! //! Two wrappers report polls that take long, and what is never awaited or joined.
+//! //! A wrapper reports polls that take long, and what is never awaited or joined.
 //!
 //! use std::panic::Location;
 //! use std::pin::Pin;
 //! use std::task::{Context, Poll};
 //! use std::thread;
-//! use std::time::Duration;
+//! use std::time::{Duration, Instant};
 //!
-//! use tokio::task::{JoinError, JoinSet};
-//! use tokio::time::{Instant, sleep};
-//!
-//! const NEVER_AWAITED: &str = "was never awaited";
-//!
-//! // One thread, so that the task that blocks stops the heartbeat.
-//! #[tokio::main(flavor = "current_thread")]
-//! async fn main() -> Result<(), JoinError> {
-//!     let mut heart = JoinSet::new();
-//!     heart.spawn(beat());
-//!     sleep(Duration::from_millis(125)).await;
-//!     let report = tokio::spawn(watched("Report", report(), NEVER_AWAITED)); // this line is named
-//!     report.await?;
-//!     sleep(Duration::from_millis(125)).await;
-//!     drop(watched("Request", request(), NEVER_AWAITED));
-//!     drop(watched(
-//!         "Backup",
-//!         tokio::spawn(backup()),
-//!         "was never joined",
-//!     ));
-//!     heart.shutdown().await;
+//! #[tokio::main]
+//! async fn main() -> Result<(), tokio::task::JoinError> {
+//!     tokio::spawn(watched(report())).await?; // the warning names this line
+//!     drop(watched(request())); // created, never awaited
+//!     drop(watched(tokio::spawn(backup()))); // spawned, never joined
 //!     Ok(())
 //! }
 //!
-//! async fn beat() {
-//!     loop {
-//!         sleep(Duration::from_millis(50)).await;
-//!         println!("Heartbeat");
-//!     }
-//! }
-//!
 //! async fn report() {
-//!     println!("Report: Computing...");
-//!     thread::sleep(Duration::from_millis(200)); // no `.await`: the heart cannot beat
-//!     sleep(Duration::from_millis(10)).await;
+//!     thread::sleep(Duration::from_millis(200)); // no `.await`: no other task has a turn
 //!     println!("Report: Done");
 //! }
 //!
@@ -157,33 +133,28 @@
 //! }
 //!
 //! async fn backup() {
-//!     println!("Backup: Saving..."); // it runs, although nobody awaits its handle
-//!     sleep(Duration::from_millis(10)).await;
+//!     tokio::time::sleep(Duration::from_millis(10)).await;
 //!     println!("Backup: Saved"); // never printed: the program ends first
 //! }
 //!
-//! /// A future, or a task's handle, that reports what is wrong with it.
-//! struct Watched<F>(Pin<Box<F>>, String, Option<&'static str>);
+//! /// A future, or a task's handle, and the line that made it.
+//! struct Watched<F>(Pin<Box<F>>, &'static Location<'static>, bool);
 //!
 //! #[track_caller] // the caller's line, not this one
-//! fn watched<F>(name: &str, future: F, fault: &'static str) -> Watched<F> {
-//!     let at = Location::caller();
-//!     let file = at.file().rsplit('/').next().unwrap_or_default();
-//!     let origin = format!("{name} ({file}:{})", at.line());
-//!     Watched(Box::pin(future), origin, Some(fault))
+//! fn watched<F>(future: F) -> Watched<F> {
+//!     Watched(Box::pin(future), Location::caller(), false)
 //! }
 //!
 //! impl<F: Future> Future for Watched<F> {
 //!     type Output = F::Output;
 //!
 //!     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-//!         self.2 = None;
+//!         self.2 = true;
 //!         let began = Instant::now();
 //!         let polled = self.0.as_mut().poll(context);
-//!         let took = began.elapsed();
-//!         if took >= Duration::from_millis(100) {
-//!             let (origin, seconds) = (&self.1, took.as_secs_f64());
-//!             println!("{origin} took {seconds:.3} seconds without awaiting");
+//!         let (at, took) = (self.1, began.elapsed().as_secs_f64());
+//!         if took >= 0.1 {
+//!             println!("{at} took {took:.3} seconds without awaiting");
 //!         }
 //!         polled
 //!     }
@@ -191,8 +162,8 @@
 //!
 //! impl<F> Drop for Watched<F> {
 //!     fn drop(&mut self) {
-//!         if let Some(fault) = self.2 {
-//!             println!("{} {fault}", self.1); // dropped before its first poll
+//!         if !self.2 {
+//!             println!("{} was never awaited or joined", self.1); // dropped before its first poll
 //!         }
 //!     }
 //! }
@@ -271,11 +242,9 @@ pub async fn main(options: Options) -> Result {
     let mut heart = JoinSet::new();
     heart.spawn(watch.future("Heart", beat()));
     sleep(WHILE).await;
-
     let report = watch.spawn("Report", report(options.block)); // the line that the warning names
     report.await?;
     sleep(WHILE).await;
-
     drop(watch.future("Request", request())); // created, never awaited
     drop(watch.spawn("Backup", backup())); // spawned, never joined
     heart.shutdown().await;
@@ -287,10 +256,8 @@ async fn main_unwatched(block: Duration) -> Result {
     let mut heart = JoinSet::new();
     heart.spawn(beat());
     sleep(WHILE).await;
-
     tokio::spawn(report(block)).await?; // Missing: watch.spawn("Report", …)
     sleep(WHILE).await;
-
     drop(request()); // Missing: watch.future("Request", …)
     drop(tokio::spawn(backup())); // Missing: watch.spawn("Backup", …)
     heart.shutdown().await;
@@ -312,7 +279,6 @@ async fn report(block: Duration) {
 }
 
 async fn request() {
-    sleep(Duration::from_millis(10)).await;
     println!("📨 Request: Answered"); // never printed: nothing polls it
 }
 

@@ -127,118 +127,63 @@
 //! ```rust,ignore
 //! //! Five mistakes that hardly any error reports, and the same work done correctly.
 //!
-//! use std::sync::Arc;
 //! use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 //! use std::time::Duration;
 //! use std::{panic, thread};
 //!
 //! use tokio::runtime::Handle;
-//! use tokio::sync::Mutex;
 //! use tokio::task::{JoinError, JoinSet, spawn_blocking};
-//! use tokio::time::sleep;
+//! use tokio::{sync::Mutex, time::sleep};
 //!
-//! const WORK: Duration = Duration::from_millis(225);
+//! const STEP: Duration = Duration::from_millis(50);
+//! static BEATS: AtomicUsize = AtomicUsize::new(0);
+//! static SAVED: AtomicUsize = AtomicUsize::new(0);
+//! static COUNTER: Mutex<u32> = Mutex::const_new(0);
 //!
 //! #[tokio::main(flavor = "current_thread")] // a blocked thread is a blocked loop
 //! async fn main() -> Result<(), JoinError> {
-//!     println!("blocking-loop: work that never awaits");
-//!     let beats = Arc::new(AtomicUsize::new(0));
-//!     let heart = tokio::spawn(beat(Arc::clone(&beats)));
-//!     thread::sleep(WORK);
-//!     println!(
-//!         "Wrong: 225 ms of it on the loop, heartbeats: {}",
-//!         beats.swap(0, Relaxed)
-//!     );
-//!     spawn_blocking(|| thread::sleep(WORK)).await?;
-//!     println!(
-//!         "Right: 225 ms of it on a thread, heartbeats: {}",
-//!         beats.swap(0, Relaxed)
-//!     );
-//!     heart.abort();
+//!     tokio::spawn(async {
+//!         loop {
+//!             sleep(STEP).await;
+//!             BEATS.fetch_add(1, Relaxed);
+//!         }
+//!     });
+//!     thread::sleep(STEP * 5);
+//!     println!("Wrong: work on the loop, heartbeats: {BEATS:?}");
+//!     spawn_blocking(|| thread::sleep(STEP * 5)).await?;
+//!     println!("Right: work on a thread, heartbeats: {BEATS:?}");
 //!
-//!     println!("missing-await: a future is a plan, not a deed");
-//!     let saved = Arc::new(AtomicUsize::new(0));
-//!     (0..3).for_each(|_| drop(save(Arc::clone(&saved))));
-//!     println!(
-//!         "Wrong: three made and dropped, saved: {}",
-//!         saved.load(Relaxed)
-//!     );
-//!     for _ in 0..3 {
-//!         save(Arc::clone(&saved)).await;
-//!     }
-//!     println!(
-//!         "Right: three made and awaited, saved: {}",
-//!         saved.load(Relaxed)
-//!     );
+//!     drop(save());
+//!     println!("Wrong: future made and dropped, saved: {SAVED:?}");
+//!     save().await;
+//!     println!("Right: future made and awaited, saved: {SAVED:?}");
 //!
-//!     println!("fire-and-forget: tasks that nobody joins");
-//!     let sent = Arc::new(AtomicUsize::new(0));
-//!     (0..3).for_each(|_| drop(tokio::spawn(save(Arc::clone(&sent))))); // they run on, detached
-//!     println!(
-//!         "Wrong: three spawned and left, sent: {}",
-//!         sent.load(Relaxed)
-//!     );
-//!     let sent = Arc::new(AtomicUsize::new(0));
-//!     let letters: JoinSet<()> = (0..3).map(|_| save(Arc::clone(&sent))).collect();
-//!     letters.join_all().await;
-//!     println!(
-//!         "Right: three spawned and joined, sent: {}",
-//!         sent.load(Relaxed)
-//!     );
+//!     let saving = tokio::spawn(save());
+//!     println!("Wrong: spawned and left, saved: {SAVED:?}"); // a second one is under way
+//!     saving.await?;
+//!     println!("Right: spawned and joined, saved: {SAVED:?}");
 //!
-//!     println!("nested-runtime: waiting for the loop on the loop");
 //!     panic::set_hook(Box::new(|_| ())); // the panic is expected: print no message
-//!     let answer = panic::catch_unwind(|| Handle::current().block_on(ask()));
-//!     let answer = answer.map_or("refused".to_owned(), |answer| answer.to_string());
-//!     println!("Wrong: block until it answers, answer: {answer}");
-//!     println!("Right: await until it answers, answer: {}", ask().await);
+//!     let refused = panic::catch_unwind(|| Handle::current().block_on(save())).is_err();
+//!     println!("Wrong: blocked until it answers, refused: {refused}"); // await it instead
 //!
-//!     println!("shared-state: read, await, write");
-//!     let counter = Arc::new(Mutex::new(0));
-//!     let workers = (0..10).map(|_| increment_in_two_steps(Arc::clone(&counter)));
+//!     let workers = (0..10).map(|_| async {
+//!         let seen = *COUNTER.lock().await; // the lock is released at the end of this line
+//!         sleep(STEP).await;
+//!         *COUNTER.lock().await = seen + 1;
+//!     });
 //!     workers.collect::<JoinSet<_>>().join_all().await;
-//!     println!(
-//!         "Wrong: ten workers at once, counter: {}",
-//!         counter.lock().await
-//!     );
-//!     let counter = Arc::new(Mutex::new(0));
-//!     let workers = (0..10).map(|_| increment(Arc::clone(&counter)));
+//!     println!("Wrong: ten at once, counter: {}", COUNTER.lock().await);
+//!     *COUNTER.lock().await = 0;
+//!     let workers = (0..10).map(|_| async { *COUNTER.lock().await += 1 });
 //!     workers.collect::<JoinSet<_>>().join_all().await;
-//!     println!(
-//!         "Right: ten workers in turn, counter: {}",
-//!         counter.lock().await
-//!     );
+//!     println!("Right: ten in turn, counter: {}", COUNTER.lock().await);
 //!     Ok(())
 //! }
 //!
-//! async fn beat(beats: Arc<AtomicUsize>) {
-//!     loop {
-//!         sleep(Duration::from_millis(50)).await;
-//!         beats.fetch_add(1, Relaxed);
-//!     }
-//! }
-//!
-//! async fn save(saved: Arc<AtomicUsize>) {
-//!     sleep(Duration::from_millis(10)).await;
-//!     saved.fetch_add(1, Relaxed);
-//! }
-//!
-//! async fn ask() -> u32 {
-//!     sleep(Duration::from_millis(10)).await;
-//!     42
-//! }
-//!
-//! async fn increment_in_two_steps(counter: Arc<Mutex<u32>>) {
-//!     let seen = *counter.lock().await; // the lock is released at the end of this line
-//!     sleep(Duration::from_millis(10)).await;
-//!     *counter.lock().await = seen + 1;
-//! }
-//!
-//! async fn increment(counter: Arc<Mutex<u32>>) {
-//!     let mut value = counter.lock().await; // held until the value is written
-//!     let seen = *value;
-//!     sleep(Duration::from_millis(10)).await;
-//!     *value = seen + 1;
+//! async fn save() {
+//!     sleep(STEP).await;
+//!     SAVED.fetch_add(1, Relaxed);
 //! }
 //! ```
 //!
@@ -280,6 +225,7 @@
 //! - [Shared state](https://tokio.rs/tokio/tutorial/shared-state), in tokio's tutorial
 //! - [Developing with asyncio](https://docs.python.org/3/library/asyncio-dev.html)
 
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -317,8 +263,8 @@ enum Mistake {
 
 /// Makes each mistake, and does the same work correctly.
 pub async fn main(options: Options) -> Result {
-    let all = Mistake::value_variants();
-    for mistake in options.name.as_ref().map_or(all, std::slice::from_ref) {
+    let name = options.name.as_ref();
+    for mistake in name.map_or(Mistake::value_variants(), from_ref) {
         match mistake {
             Mistake::BlockingLoop => blocking_loop().await?,
             Mistake::MissingAwait => missing_await().await,
@@ -341,11 +287,9 @@ async fn blocking_loop() -> Result {
     let count = Count::default();
     let mut heart = JoinSet::new(); // aborts its task when it is dropped
     heart.spawn(beat(Arc::clone(&count)));
-
     thread::sleep(WORK);
     let beats = count.swap(0, Relaxed);
     println!("❌ Wrong: 225 ms of it on the loop, heartbeats: {beats}"); // no other task had a turn
-
     spawn_blocking(|| thread::sleep(WORK)).await?;
     let beats = count.swap(0, Relaxed);
     println!("✅ Right: 225 ms of it on a thread, heartbeats: {beats}"); // the loop only awaits the thread's handle
@@ -362,21 +306,17 @@ async fn beat(count: Count) {
 async fn missing_await() {
     println!("💤 missing-await: a future is a plan, not a deed");
     let saved = Count::default();
-
-    for _ in 0..3 {
-        drop(save(&saved));
-    }
+    (0..3).for_each(|_| drop(save(Arc::clone(&saved))));
     let count = saved.load(Relaxed);
     println!("❌ Wrong: three made and dropped, saved: {count}"); // not even their first lines have run
-
     for _ in 0..3 {
-        save(&saved).await;
+        save(Arc::clone(&saved)).await;
     }
     let count = saved.load(Relaxed);
     println!("✅ Right: three made and awaited, saved: {count}");
 }
 
-async fn save(saved: &AtomicUsize) {
+async fn save(saved: Count) {
     sleep(STEP).await;
     saved.fetch_add(1, Relaxed);
 }
@@ -384,22 +324,14 @@ async fn save(saved: &AtomicUsize) {
 async fn fire_and_forget() {
     println!("📮 fire-and-forget: tasks that nobody joins");
     let sent = Count::default();
-    for _ in 0..3 {
-        tokio::spawn(post(Arc::clone(&sent))); // drops the handle: the task runs on, detached
-    }
+    (0..3).for_each(|_| drop(tokio::spawn(save(Arc::clone(&sent))))); // they run on, detached
     let count = sent.load(Relaxed);
     println!("❌ Wrong: three spawned and left, sent: {count}"); // if `main` returned here, none would ever be sent
-
     let sent = Count::default();
-    let letters: JoinSet<()> = (0..3).map(|_| post(Arc::clone(&sent))).collect();
-    letters.join_all().await;
+    let letters = (0..3).map(|_| save(Arc::clone(&sent)));
+    letters.collect::<JoinSet<_>>().join_all().await;
     let count = sent.load(Relaxed);
     println!("✅ Right: three spawned and joined, sent: {count}");
-}
-
-async fn post(sent: Count) {
-    sleep(STEP).await;
-    sent.fetch_add(1, Relaxed);
 }
 
 async fn nested_runtime() {
@@ -423,7 +355,6 @@ async fn shared_state() {
     workers.collect::<JoinSet<_>>().join_all().await;
     let value = counter.lock().await;
     println!("❌ Wrong: ten workers at once, counter: {value}"); // all ten had read the same value
-
     let counter = Arc::new(Mutex::new(0));
     let workers = (0..10).map(|_| increment(Arc::clone(&counter)));
     workers.collect::<JoinSet<_>>().join_all().await;
@@ -439,7 +370,6 @@ async fn increment_in_two_steps(counter: Arc<Mutex<u32>>) {
 
 async fn increment(counter: Arc<Mutex<u32>>) {
     let mut value = counter.lock().await; // held until the value is written
-    let seen = *value;
     sleep(STEP).await;
-    *value = seen + 1;
+    *value += 1;
 }

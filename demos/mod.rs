@@ -89,6 +89,7 @@ crate::recipe::recipes! {
     }
     "Queues" {
         queue,
+        channels,
         priority,
     }
     "Processes and shutdown" {
@@ -101,6 +102,8 @@ crate::recipe::recipes! {
         thread_bridge,
         debug,
         event_loop,
+        runtime,
+        testing,
     }
     "Patterns" {
         select,

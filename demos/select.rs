@@ -286,7 +286,6 @@ async fn receive_all_unsafely(mut parts: Receiver<String>, mut ticks: Interval, 
                 let Some(message) = message else { break };
                 println!("📨 Received: {message}");
                 sleep(handle).await; // no branch is polled meanwhile
-        sleep(handle).await; // no branch is polled meanwhile
             }
             _ = ticks.tick() => println!("⏱️ Tick"), // `receive` was dropped before this line
         }

@@ -288,11 +288,9 @@ async fn requested(signals: &mut Signals, after: Option<Duration>) -> io::Result
     tokio::select! {
         biased; // a signal from outside comes first
         () = signals.next() => {}
-        () = sleep(after.unwrap_or_default()), if after.is_some() => {
-            if !simulated {
-                raise(SIGINT)?; // a real signal, which takes the same path as Ctrl-C
-                signals.next().await;
-            }
+        () = sleep(after.unwrap_or_default()), if after.is_some() => if !simulated {
+            raise(SIGINT)?; // a real signal, which takes the same path as Ctrl-C
+            signals.next().await;
         }
     }
     Ok(())
@@ -306,18 +304,14 @@ async fn clean_up(mut workers: JoinSet<()>, deadline: Option<Duration>) -> Resul
         }
         Ok(())
     };
-    let Some(deadline) = deadline else {
-        return all_ended.await;
-    };
-    match timeout(deadline, all_ended).await {
-        Ok(result) => result,
-        Err(_) => {
-            let (left, deadline) = (workers.len(), seconds(deadline));
-            println!("⏰ Not done within {deadline}: {left} aborted");
-            workers.shutdown().await; // aborts the others, and waits until they are gone
-            Ok(())
-        }
+    let limit = deadline.unwrap_or(Duration::MAX);
+    if let Ok(ended) = timeout(limit, all_ended).await {
+        return ended;
     }
+    let (left, limit) = (workers.len(), seconds(limit));
+    println!("⏰ Not done within {limit}: {left} aborted");
+    workers.shutdown().await; // aborts the others, and waits until they are gone
+    Ok(())
 }
 
 async fn abort(mut workers: JoinSet<()>) -> Result {

@@ -64,7 +64,7 @@ pub use threads::Thread;
 pub use values::{
     BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, count, count_or_zero,
     duration, measured, period, probability, seconds, seconds_as_float, seconds_rounded,
-    shell_command,
+    shell_command, threads,
 };
 
 /// What a recipe returns.

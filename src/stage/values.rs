@@ -31,12 +31,23 @@ pub fn count_or_zero(text: &str) -> Result<usize, String> {
     counted(text, 0)
 }
 
+/// A whole number from 1 to 64: threads that compute, not threads that wait.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn threads(text: &str) -> Result<usize, String> {
+    within(text, 1, 64)
+}
+
 fn counted(text: &str, least: usize) -> Result<usize, String> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (least..=MOST).contains(number));
-    number.ok_or_else(|| format!("expected a whole number from {least} to {MOST}"))
+    within(text, least, MOST)
+}
+
+fn within(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("expected a whole number from {least} to {most}"))
 }
 
 /// A time such as `250ms`, `1.5s` or `2s`, from 0 to 24 hours.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::{self, Handle};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -31,6 +32,8 @@ pub(super) struct Shared {
     pub(super) options: Options,
     schedule: Schedule,
     start: OnceLock<Instant>,
+    /// The run's own runtime, where it began within one.
+    runtime: OnceLock<runtime::Id>,
     /// Nanoseconds at the latest event; written while the state is locked.
     latest: AtomicU64,
     number: u32,
@@ -172,6 +175,7 @@ impl Recorder {
             schedule: Schedule::new(options.schedule, options.seed),
             options,
             start: OnceLock::new(),
+            runtime: OnceLock::new(),
             latest: AtomicU64::new(0),
             // Wraps after four billion recorders; two of the same number would
             // have to share a static resource.
@@ -364,7 +368,12 @@ impl Recorder {
 
     /// The run's first moment is now, if it was not before.
     pub(crate) fn start_now(&self) {
-        self.0.start.get_or_init(Instant::now);
+        self.0.start.get_or_init(|| {
+            if let Ok(runtime) = Handle::try_current() {
+                let _ = self.0.runtime.set(runtime.id()); // It is set here alone.
+            }
+            Instant::now()
+        });
     }
 
     /// A runtime that it observes can wait for I/O.
@@ -373,16 +382,22 @@ impl Recorder {
     }
 
     /// The run's clock. A thread outside the runtime does not see the paused
-    /// one: there it is as late as it was at the latest event.
+    /// one: there it is as late as it was at the latest event. A runtime that
+    /// the program starts may have a paused clock of its own, which is not the
+    /// run's.
     fn nanos(&self) -> u64 {
         let Some(start) = self.0.start.get() else {
             return 0;
         };
         let latest = self.0.latest.load(Relaxed);
-        if self.is_virtual() && tokio::runtime::Handle::try_current().is_err() {
-            return latest;
-        }
-        let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        let own = self.0.runtime.get();
+        let elapsed = match here {
+            Some(here) if own.is_none_or(|own| *own == here) => start.elapsed(),
+            _ if self.is_virtual() => return latest,
+            _ => start.into_std().elapsed(),
+        };
+        let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         latest.max(nanos)
     }
 
