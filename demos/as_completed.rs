@@ -111,7 +111,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, Timed};
+use crate::kit::{BREAK_IT, Result, Timed};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -149,7 +149,7 @@ use anyhow::bail;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Cycle, Result, count, count_or_zero, seconds_rounded};
+use crate::kit::{BREAK_IT, Cycle, Result, count, count_or_zero, seconds_rounded};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -139,7 +139,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{BREAK_IT, Result, duration, measured, seconds};
+use crate::kit::{BREAK_IT, Result, duration, measured, seconds};
 use crate::thread;
 
 /// Options of the recipe.

@@ -219,7 +219,7 @@ use clap::ValueEnum as _;
 use tokio::sync::{Semaphore, broadcast, broadcast::error::RecvError, mpsc, oneshot, watch};
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

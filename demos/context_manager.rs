@@ -166,7 +166,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result};
+use crate::kit::{BREAK_IT, Result};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -133,7 +133,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -211,7 +211,7 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, duration};
+use crate::kit::{BREAK_IT, Result, duration};
 use crate::thread;
 
 /// Options of the recipe.

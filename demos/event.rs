@@ -167,7 +167,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, count, count_or_zero, duration, seconds_as_float};
+use crate::kit::{BREAK_IT, Result, count, count_or_zero, duration, seconds_as_float};
 
 /// How long after the signal the latecomers arrive.
 const LATE: Duration = Duration::from_millis(500);

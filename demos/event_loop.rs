@@ -167,7 +167,7 @@ use std::time::Duration;
 use tokio::select;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Cycle, Result, duration, seconds};
+use crate::kit::{BREAK_IT, Cycle, Result, duration, seconds};
 use crate::thread;
 
 /// Options of the recipe.

@@ -139,7 +139,7 @@ use anyhow::bail;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, duration};
+use crate::kit::{BREAK_IT, Result, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

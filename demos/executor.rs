@@ -136,7 +136,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, Timed, count, duration, measured};
+use crate::kit::{BREAK_IT, Result, Timed, count, duration, measured};
 use crate::thread;
 
 /// Options of the recipe.

@@ -190,7 +190,7 @@ use tokio::fs;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, count, count_or_zero, duration};
+use crate::kit::{BREAK_IT, Result, count, count_or_zero, duration};
 use crate::thread;
 
 /// Options of the recipe.

@@ -124,7 +124,7 @@ use anyhow::anyhow;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, Trial, Trials, measured};
+use crate::kit::{BREAK_IT, Result, Trial, Trials, measured};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

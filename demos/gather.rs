@@ -132,7 +132,7 @@ use anyhow::ensure;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

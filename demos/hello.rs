@@ -95,7 +95,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, duration};
+use crate::kit::{BREAK_IT, Result, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -222,7 +222,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{BREAK_IT, Result, count, duration, file_descriptors, seconds};
+use crate::kit::{BREAK_IT, Result, count, duration, file_descriptors, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Copy, Debug)]

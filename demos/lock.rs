@@ -137,7 +137,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

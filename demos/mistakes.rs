@@ -236,7 +236,7 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::sleep;
 
-use crate::stage::{Result, catch_panic};
+use crate::kit::{Result, catch_panic};
 use crate::thread;
 
 /// Options of the recipe.

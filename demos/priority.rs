@@ -160,7 +160,7 @@ use clap::builder::ArgPredicate::IsPresent;
 use tokio::sync::{AcquireError, Semaphore};
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, duration};
+use crate::kit::{BREAK_IT, Result, duration};
 
 const ITEMS: &str = "3:low priority,1:high priority,2:medium priority";
 

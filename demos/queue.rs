@@ -198,7 +198,7 @@ use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::stage::{BREAK_IT, DurationLists, Result, count, count_or_zero, duration};
+use crate::kit::{BREAK_IT, DurationLists, Result, count, count_or_zero, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -180,7 +180,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, count, duration, period, seconds};
+use crate::kit::{BREAK_IT, Result, count, duration, period, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

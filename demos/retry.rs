@@ -163,7 +163,7 @@ use std::time::Duration;
 use clap::value_parser;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Result, Rng, count, draws, duration, probability, seconds};
+use crate::kit::{BREAK_IT, Result, Rng, count, draws, duration, probability, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

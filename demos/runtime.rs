@@ -193,7 +193,7 @@ use clap::ValueEnum as _;
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, block_in_place, spawn_blocking, spawn_local};
 
-use crate::stage::{BREAK_IT, Result, catch_panic, count, threads};
+use crate::kit::{BREAK_IT, Result, catch_panic, count, threads};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -165,7 +165,7 @@ use tokio::select;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, Interval, interval_at, sleep};
 
-use crate::stage::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

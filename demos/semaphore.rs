@@ -126,7 +126,7 @@ use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Durations, Result, count};
+use crate::kit::{BREAK_IT, Durations, Result, count};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -180,8 +180,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::kit::{BREAK_IT, Clock, Result, clock, count, duration, seconds};
 use crate::recipe::Interrupted;
-use crate::stage::{BREAK_IT, Clock, Result, clock, count, duration, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -142,7 +142,7 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::stage::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -146,7 +146,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::stage::{
+use crate::kit::{
     BREAK_IT, ProcessGroup, Result, duration, file_descriptors, search_path, seconds, shell_command,
 };
 

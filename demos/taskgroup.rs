@@ -154,7 +154,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
-use crate::stage::{BREAK_IT, Result, Trial, Trials};
+use crate::kit::{BREAK_IT, Result, Trial, Trials};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -128,7 +128,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{BREAK_IT, Cycle, Result};
+use crate::kit::{BREAK_IT, Cycle, Result};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -216,7 +216,7 @@ use tokio::runtime::Builder;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::stage::{BREAK_IT, Result, count_or_zero, duration, seconds};
+use crate::kit::{BREAK_IT, Result, count_or_zero, duration, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

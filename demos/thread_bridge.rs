@@ -130,7 +130,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
-use crate::stage::{BREAK_IT, Result, catch_panic, duration, seconds};
+use crate::kit::{BREAK_IT, Result, catch_panic, duration, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -154,7 +154,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::stage::{BREAK_IT, Cycle, Result, count, duration, seconds, seconds_rounded};
+use crate::kit::{BREAK_IT, Cycle, Result, count, duration, seconds, seconds_rounded};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]

@@ -15,18 +15,19 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 use crate::demos::RECIPES;
-use crate::recipe::Interrupted;
+use crate::kit::{Clock, keep_clock, room_for_io, seeded};
+use crate::recipe::{Interrupted, Program};
 use crate::recording::Sink;
 use crate::run::{Ending, Setup};
-use crate::stage::{Clock, keep_clock, room_for_io, seeded};
 use events::Events;
 
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
 
-/// Runs the program until it ends, cannot go on, or `interrupt` is sent.
+/// Runs a program until it ends, cannot go on, or `interrupt` is sent, and tells
+/// how and when on its clock that was. No task of it survives.
 pub fn run(
-    program: impl FnOnce() -> crate::recipe::Running + Send + 'static,
+    program: Program,
     setup: Setup,
     sink: Box<dyn Sink>,
     interrupt: &mut oneshot::Receiver<()>,

@@ -1,5 +1,5 @@
 //! What a recipe is to the rest of the house: a page, a command line, and a
-//! program for a [`Stage`].
+//! plain tokio program.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,19 +8,7 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, Command};
 
 use crate::book::{self, Page};
-use crate::stage::{BREAK_IT, Clock, Stage};
-
-/// What every recipe's file implements.
-pub trait Demo: Args + Send + Sized + 'static {
-    /// The published run that this recipe meets, where there is one.
-    const PUBLISHED: Option<Published> = None;
-
-    /// What it needs of the world outside its runtime.
-    const NEEDS: Needs = Needs::NOTHING;
-
-    /// The program, in the order in which it happens.
-    fn run(self, stage: Stage) -> impl Future<Output = anyhow::Result<()>> + Send;
-}
+use crate::kit::{BREAK_IT, Clock};
 
 /// The options of a plain program, and the program.
 pub trait Main: Send + Sized + 'static {
@@ -88,12 +76,7 @@ pub struct Published {
 pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
 /// A recipe's program, its options read.
-pub enum Program {
-    /// It speaks through a stage.
-    Staged(Box<dyn FnOnce(Stage) -> Running + Send>),
-    /// A plain tokio program, which is observed.
-    Plain(Box<dyn FnOnce() -> Running + Send>),
-}
+pub type Program = Box<dyn FnOnce() -> Running + Send>;
 
 /// An entry of the catalogue.
 pub struct Recipe {
@@ -114,30 +97,8 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Everything but `D`'s program follows from its file.
-    pub fn of<D: Demo>(
-        module: &'static str,
-        chapter: &'static str,
-        file: &'static str,
-        source: &'static str,
-    ) -> Self {
-        Self {
-            name: module.replace('_', "-"),
-            chapter,
-            file,
-            source,
-            published: D::PUBLISHED,
-            needs: D::NEEDS,
-            options: D::augment_args,
-            program: |matches| {
-                let demo = D::from_arg_matches(matches)?;
-                Ok(Program::Staged(Box::new(|stage| Box::pin(demo.run(stage)))))
-            },
-        }
-    }
-
-    /// A plain tokio program with the options `O`.
-    pub fn plain<O: Args + Main>(
+    /// A program with the options `O`.
+    pub fn of<O: Args + Main>(
         module: &'static str,
         chapter: &'static str,
         file: &'static str,
@@ -154,7 +115,7 @@ impl Recipe {
             options: O::augment_args,
             program: |matches| {
                 let options = O::from_arg_matches(matches)?;
-                Ok(Program::Plain(Box::new(|| Box::pin(options.main()))))
+                Ok(Box::new(|| Box::pin(options.main())))
             },
         }
     }
@@ -204,55 +165,35 @@ impl Recipe {
     }
 }
 
-/// Writes the catalogue: a line for each recipe, below its chapter. From
-/// `lock::Lock` follow the module `lock`, its file `demos/lock.rs` and the name
-/// `lock`; an underscore in the module is a hyphen in the name. A `#[cfg]`
-/// before it leaves the recipe out.
+/// Writes the catalogue: a line for each recipe, below its chapter. From `lock`
+/// follow the module, its file `demos/lock.rs`, its `Options` and its `main`; an
+/// underscore in the module is a hyphen in the name. A `#[cfg]` before it leaves
+/// the recipe out.
 macro_rules! recipes {
-    ($($chapter:literal { $($(#[$when:meta])? $module:ident $(:: $demo:ident)?,)* })*) => {
+    ($($chapter:literal { $($(#[$when:meta])? $module:ident,)* })*) => {
         $($($(#[$when])? pub mod $module;)*)*
 
-        $($($(#[$when])? $crate::recipe::main_of!($module $($demo)?);)*)*
+        $($(
+            $(#[$when])?
+            impl $crate::recipe::Main for $module::Options {
+                fn main(self) -> impl std::future::Future<Output = anyhow::Result<()>> + Send {
+                    $module::main(self)
+                }
+            }
+        )*)*
 
         /// All recipes, in the order of the book.
         pub static RECIPES: std::sync::LazyLock<Vec<$crate::recipe::Recipe>> =
             std::sync::LazyLock::new(|| Vec::from([$($(
                 $(#[$when])?
-                $crate::recipe::recipe!($chapter, $module $($demo)?),
+                $crate::recipe::Recipe::of::<$module::Options>(
+                    stringify!($module),
+                    $chapter,
+                    concat!("demos/", stringify!($module), ".rs"),
+                    include_str!(concat!(stringify!($module), ".rs")),
+                    about(stringify!($module)),
+                ),
             )*)*]));
     };
 }
-
-/// Ties a plain program's options to its `main`.
-macro_rules! main_of {
-    ($module:ident $demo:ident) => {};
-    ($module:ident) => {
-        impl $crate::recipe::Main for $module::Options {
-            fn main(self) -> impl std::future::Future<Output = anyhow::Result<()>> + Send {
-                $module::main(self)
-            }
-        }
-    };
-}
-
-/// One entry of the catalogue.
-macro_rules! recipe {
-    ($chapter:literal, $module:ident $demo:ident) => {
-        $crate::recipe::Recipe::of::<$module::$demo>(
-            stringify!($module),
-            $chapter,
-            concat!("demos/", stringify!($module), ".rs"),
-            include_str!(concat!(stringify!($module), ".rs")),
-        )
-    };
-    ($chapter:literal, $module:ident) => {
-        $crate::recipe::Recipe::plain::<$module::Options>(
-            stringify!($module),
-            $chapter,
-            concat!("demos/", stringify!($module), ".rs"),
-            include_str!(concat!(stringify!($module), ".rs")),
-            about(stringify!($module)),
-        )
-    };
-}
-pub(crate) use {main_of, recipe, recipes};
+pub(crate) use recipes;

@@ -17,11 +17,11 @@ use super::options::typed;
 use super::print::{print, print_with};
 use super::{color, signals};
 use crate::demos::RECIPES;
+use crate::kit::Clock;
 use crate::output::{Existing, Target, cast, html, svg, timeline, trace};
 use crate::recipe::{Interrupted, Recipe};
 use crate::recording::{Recording, RunSpec, form};
 use crate::run::{Ending, Setup, record_into};
-use crate::stage::Clock;
 pub use command::command;
 use command::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,

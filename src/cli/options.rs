@@ -15,8 +15,8 @@ use clap::{ArgMatches, Args, ValueEnum};
 use colorchoice_clap::Color;
 
 use crate::demos::RECIPES;
+use crate::kit::{Clock, Pace};
 use crate::recipe::Recipe;
-use crate::stage::{Clock, Pace};
 
 /// The seed of a run that names none. With this one no two things that are
 /// drawn happen within 20 ms, so that the real clock tells the same story.

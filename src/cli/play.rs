@@ -13,11 +13,11 @@ use super::options::{
 };
 use super::{DEADLOCK, color, fail, recipe_options, signals};
 use crate::demos::RECIPES;
+use crate::kit::{Clock, Paced};
 use crate::output::{Harmless, Json, Style, Text, stdout};
 use crate::recipe::{Interrupted, Needs, Program, Published, Recipe};
 use crate::recording::{RunSpec, Shifted, Sink};
 use crate::run::{Ending, Setup, run};
-use crate::stage::{Clock, Paced};
 
 /// Runs one recipe with the options in `matches`.
 pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {

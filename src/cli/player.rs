@@ -14,12 +14,12 @@ use super::options::{Emoji, Format, SEED, seed};
 use super::print::print_with;
 use super::{color, commands, dispatch, has_terminal, recipe, signals, usage};
 use crate::demos::RECIPES;
+use crate::kit::kill_process_groups;
 use crate::output::{Harmless, Style, Text};
 use crate::player::{self, Inputs, Left, Open, Order, Setup, Theme};
 use crate::recipe::Recipe;
 use crate::recording::{Recording, Sink as _};
 use crate::run;
-use crate::stage::kill_process_groups;
 
 /// Options of the player. What `--walkthrough` stands for is among the recipe's
 /// options already.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use asyncdemo::demos::RECIPES;
-use asyncdemo::stage::BREAK_IT;
+use asyncdemo::kit::BREAK_IT;
 
 use crate::run::Run;
 
@@ -250,10 +250,10 @@ const AFTER: &[&str] = &[
     "check",
     "player",
 ];
-const RUNS: &[&str] = &["tokio::", "tokio_util::", "stage", "run", "cli"];
+const RUNS: &[&str] = &["tokio::", "tokio_util::", "kit", "observer", "run", "cli"];
 
 /// Where events come from. It knows no terminal, and no room that does.
-const BEFORE: &[&str] = &["demos", "recipe", "stage", "run", "recording", "thread"];
+const BEFORE: &[&str] = &["demos", "recipe", "kit", "run", "recording", "thread"];
 const SHOWS: &[&str] = &[
     "ratatui::",
     "anstream::",
@@ -292,7 +292,7 @@ fn events_flow_one_way_through_the_house() {
             );
         }
         let known: Vec<_> = known
-            .difference(&BTreeSet::from(["stage", "recipe", "thread"]))
+            .difference(&BTreeSet::from(["kit", "recipe", "thread"]))
             // `println!` of the recipes is in the catalogue.
             .filter(|it| file != "demos/mod.rs" || **it != "observer")
             .copied()

@@ -32,6 +32,5 @@ mod run;
 mod running;
 mod screen;
 mod shell;
-mod stage;
 mod threads;
 mod transcripts;

@@ -11,8 +11,8 @@ use crate::cli::file::FileOptions;
 use crate::cli::options::Draws;
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
+use crate::kit::duration;
 use crate::recipe::Recipe;
-use crate::stage::duration;
 
 /// What `check` does.
 pub const ABOUT: &str = "Holds the output of a program, in any language, against a recipe's log";

@@ -12,10 +12,10 @@ use crate::cli::file::FileOptions;
 use crate::cli::options::{Draws, Emoji, KEEPS_REAL_TIME, UNPUBLISHED, now, refused, time_of_day};
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
+use crate::kit::Clock;
 use crate::output::cast;
 use crate::output::timeline::Drawing;
 use crate::recipe::Recipe;
-use crate::stage::Clock;
 
 /// The width of a timeline that no terminal shows.
 const WIDTH: u16 = 100;

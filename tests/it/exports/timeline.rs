@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use asyncdemo::demos::RECIPES;
 use asyncdemo::output::timeline::{self, Drawing};
-use asyncdemo::recipe::{Needs, Program};
+use asyncdemo::recipe::{Needs, Running};
 use asyncdemo::run::record;
 use unicode_width::UnicodeWidthStr;
 
@@ -30,7 +30,7 @@ fn the_timeline_says_who_blocks_the_others_and_how_tasks_end() {
         let _ = heart.await;
         Ok(())
     };
-    let program = Program::Plain(Box::new(move || Box::pin(program())));
+    let program = Box::new(move || -> Running { Box::pin(program()) });
     let (recording, _) = record(program, Needs::NOTHING, 5);
     let told = timeline::sentences(&recording);
     for sentence in [

@@ -2,16 +2,9 @@
 
 use std::cell::Cell;
 use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
-
-use super::{State, lock, room_for_io};
 use crate::recording::{Event, Failure, LaneRef, Sink};
-
-/// As many threads as a recipe may ask for; the system sets its own limit.
-const MOST_THREADS: usize = 100_000;
 
 /// The two clocks that a run can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -45,33 +38,6 @@ impl Clock {
             Clock::Real => "real",
             Clock::Virtual => "virtual",
         }
-    }
-
-    /// The runtime that keeps this time: one thread, so that tasks run in the
-    /// order in which they became ready, and tokio's own clock, paused from
-    /// its first moment, where time is simulated. With the I/O driver only for
-    /// whoever needs it: it makes each turn of the loop dearer.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses the runtime its resources.
-    pub(crate) fn runtime(self, io: bool, state: &Arc<Mutex<State>>) -> io::Result<Runtime> {
-        let mut builder = Builder::new_current_thread();
-        builder.enable_time().max_blocking_threads(MOST_THREADS);
-        if io {
-            room_for_io()?;
-            builder.enable_io();
-        }
-        match self {
-            Clock::Real => {
-                let state = Arc::clone(state);
-                builder.on_thread_park(move || lock(&state).flush());
-            }
-            Clock::Virtual => {
-                builder.start_paused(true);
-            }
-        }
-        builder.build()
     }
 }
 

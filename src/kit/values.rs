@@ -53,7 +53,7 @@ fn within(text: &str, least: usize, most: usize) -> Result<usize, String> {
 /// A time such as `250ms`, `1.5s` or `2s`, from 0 to 24 hours.
 ///
 /// ```
-/// use asyncdemo::stage::{duration, seconds};
+/// use asyncdemo::kit::{duration, seconds};
 ///
 /// assert_eq!(duration("1s 500ms").map(seconds), Ok("1.5s".to_owned()));
 /// assert!(duration("25h").unwrap_err().ends_with("from 0s to 24h"));
@@ -109,7 +109,7 @@ pub fn shell_command(text: &str) -> Result<String, String> {
 /// Durations in turn, separated by commas; a list that runs out starts over.
 ///
 /// ```
-/// let naps: asyncdemo::stage::Cycle = "100ms,2s".parse()?;
+/// let naps: asyncdemo::kit::Cycle = "100ms,2s".parse()?;
 /// assert_eq!(naps.get(2), naps.get(0));
 /// # Ok::<_, String>(())
 /// ```
@@ -288,7 +288,7 @@ fn timed(text: &str) -> Option<(String, Duration)> {
 /// Names with the time that each takes, and `!` where it fails then: `A=1s,B=500ms!`.
 ///
 /// ```
-/// let asyncdemo::stage::Trials(trials) = "A=1s,B=500ms!".parse()?;
+/// let asyncdemo::kit::Trials(trials) = "A=1s,B=500ms!".parse()?;
 /// assert_eq!((&*trials[1].name, trials[1].fails), ("B", true));
 /// # Ok::<_, String>(())
 /// ```

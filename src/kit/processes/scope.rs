@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, WaitOptions, getpgrp, getpid, kill_process, w
 
 use super::table::{Id, Process, Table, described, has_mark, process};
 use super::{GROUPS, Group, is_adopted, lock};
-use crate::stage::clock::sleep_thread;
+use crate::kit::clock::sleep_thread;
 
 /// How long the killed processes may take to disappear.
 const PATIENCE: Duration = Duration::from_secs(5);
