@@ -12,14 +12,14 @@ fn a_deadlock_is_told_on_either_clock() {
             "event --notify --late 1 --delay 10ms",
             &[
                 "Waiter-4 waits at demos/event.rs:",
-                "to be notified by notify signal",
+                "to be notified by signal",
             ],
         ),
         (
             "queue --forget-task-done --items 1 --produce-delays 1ms --process-delays 1ms",
             &[
                 "main waits at demos/queue.rs:",
-                "to be notified by notify all_done",
+                "to be notified by all_done",
                 "Consumer-0 waits at demos/queue.rs:",
                 "to receive from channel",
                 "Consumer-1 waits at demos/queue.rs:",

@@ -18,9 +18,6 @@ const SECTIONS: [&str; 7] = [
     "Read on",
 ];
 
-/// Those that a page lacks whose recipe is not a plain program yet.
-const NEW_SECTIONS: [&str; 2] = ["In tokio", "Read on"];
-
 #[test]
 fn every_file_of_demos_is_in_the_catalogue() {
     let files: BTreeSet<String> = fs::read_dir("demos")
@@ -40,13 +37,7 @@ fn every_page_has_all_its_sections_in_order() {
     for recipe in RECIPES.iter() {
         let page = recipe.page();
         let sections: Vec<_> = page.sections().map(|(heading, _)| heading).collect();
-        // A page in the old form has neither a tokio program nor further reading.
-        let old = |section: &&str| !["In tokio", "Read on"].contains(section);
-        let expected: Vec<_> = match page.section("In tokio") {
-            Some(_) => SECTIONS.to_vec(),
-            None => SECTIONS.into_iter().filter(old).collect(),
-        };
-        assert_eq!(sections, expected, "{}", recipe.file);
+        assert_eq!(sections, SECTIONS, "{}", recipe.file);
         for (heading, text) in page.sections() {
             assert!(text.len() > 60, "{}: '{heading}' is empty", recipe.file);
         }
