@@ -211,16 +211,16 @@ async fn panic_after(after: Duration) -> Result {
 
 /// The message of a panic: a `&str`, or a `String` if it was formatted.
 fn message(error: JoinError) -> String {
-    match error
-        .try_into_panic()
-        .map(|panic| panic.downcast::<String>())
-    {
-        Ok(Ok(text)) => *text,
-        Ok(Err(panic)) => match panic.downcast_ref::<&str>() {
+    let panic = match error.try_into_panic() {
+        Ok(panic) => panic,
+        Err(cancelled) => return cancelled.to_string(),
+    };
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => match panic.downcast_ref::<&str>() {
             Some(text) => (*text).to_owned(),
             None => "a panic without a message".to_owned(),
         },
-        Err(cancelled) => cancelled.to_string(),
     }
 }
 

@@ -220,7 +220,7 @@ pub struct Options {
     #[arg(long, help_heading = BREAK_IT)]
     no_limit: bool,
 
-    /// Block the loop: read with std::fs instead of tokio::fs
+    /// Block the loop: read with `std::fs` instead of `tokio::fs`
     #[arg(long, help_heading = BREAK_IT, conflicts_with = "no_limit")]
     on_loop: bool,
 }

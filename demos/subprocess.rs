@@ -351,9 +351,11 @@ impl Job {
     /// The command's name before each line that is printed as it comes.
     fn prefix(&self) -> String {
         let name: String = self.command.chars().take(20).collect();
-        self.stream
-            .then(|| format!("[{name}] "))
-            .unwrap_or_default()
+        if self.stream {
+            format!("[{name}] ")
+        } else {
+            String::new()
+        }
     }
 }
 

@@ -92,12 +92,12 @@ impl<R: Borrow<Recording>> Timeline<R> {
             axis_end += (axis_end / 12).max(Duration::from_millis(1));
         }
         Self {
-            axis_end,
             recording,
             lines,
             rows,
             bars,
             blocked,
+            axis_end,
         }
     }
 
@@ -273,9 +273,8 @@ impl<R: Borrow<Recording>> Timeline<R> {
         if bar.span == Span::Starved {
             return None;
         }
-        let (what, op) = match self.recording().nth(bar.source)?.kind {
-            Kind::Begin { what, op, .. } => (what, op),
-            _ => return None,
+        let Kind::Begin { what, op, .. } = self.recording().nth(bar.source)?.kind else {
+            return None;
         };
         let who = match bar.by {
             _ if matches!(what, What::Task(_)) => return None, // It was waited for.

@@ -1,6 +1,6 @@
 //! What is observed, as events of a recording.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::observe::{
 };
 
 use crate::output::icon;
-use crate::recording::{Event, Kind, LaneRef, Place, Sink, Span, TaskKind, Waker, What};
+use crate::recording::{End, Event, Kind, LaneRef, Place, Sink, Span, TaskKind, Waker, What};
 
 /// A poll that takes this long on the real clock is shown.
 const SHOWN: Duration = Duration::from_millis(1);
@@ -18,9 +18,9 @@ const SHOWN: Duration = Duration::from_millis(1);
 pub struct Events {
     sink: Box<dyn Sink>,
     /// What takes time now, by its number there and here.
-    open: HashMap<WaitId, (TaskId, u32)>,
+    open: BTreeMap<WaitId, (TaskId, u32)>,
     /// Threads that run, and the number of that.
-    threads: HashMap<TaskId, u32>,
+    threads: BTreeMap<TaskId, u32>,
     /// Waits that have begun there.
     begun: u32,
     /// What takes time has a number of its own here.
@@ -46,8 +46,8 @@ impl Events {
     pub fn new(sink: Box<dyn Sink>) -> Self {
         Self {
             sink,
-            open: HashMap::new(),
-            threads: HashMap::new(),
+            open: BTreeMap::new(),
+            threads: BTreeMap::new(),
             begun: 0,
             numbers: 0,
             made: 0,
@@ -92,9 +92,14 @@ impl Events {
         self.pass(now, task, Place::default(), Kind::Ran(took), recording)
     }
 
-    /// Says what a resource is before it is named.
-    fn make(&mut self, t: Duration, id: u32, recording: &Recording) -> io::Result<()> {
-        while self.made < id {
+    /// Says what a resource is before it is named, and gives its number here.
+    fn made(
+        &mut self,
+        t: Duration,
+        id: observe::ResourceId,
+        recording: &Recording,
+    ) -> io::Result<u32> {
+        while self.made < id.0 {
             self.made += 1;
             let id = observe::ResourceId(self.made);
             let name = recording.short_name(id);
@@ -105,7 +110,7 @@ impl Events {
             let kind = Kind::Made { resource, name };
             self.pass(t, TaskId(1), at, kind, recording)?;
         }
-        Ok(())
+        Ok(id.0.saturating_sub(1))
     }
 
     fn begin(
@@ -125,21 +130,19 @@ impl Events {
                 (Span::Blocking, What::Nothing)
             }
             (WaitsFor::Clock, _) => (Span::Sleeping, What::Nothing),
-            (WaitsFor::Task(of), _) => match of.0.checked_sub(2) {
-                Some(lane) => (Span::Task, What::Task(lane)),
-                None => {
-                    name = recording.name(of);
-                    (Span::Task, What::Named(&*name))
-                }
-            },
+            (WaitsFor::Task(of), _) => {
+                name = recording.name(of);
+                let lane = of.0.checked_sub(2).map(What::Task);
+                (Span::Task, lane.unwrap_or(What::Named(&*name)))
+            }
             (WaitsFor::Resource(id), _) => {
-                self.make(t, id.0, recording)?;
+                let resource = self.made(t, id, recording)?;
                 let span = if op == Op::Join {
                     Span::Task
                 } else {
                     Span::Resource
                 };
-                (span, What::Resource(id.0 - 1))
+                (span, What::Resource(resource))
             }
         };
         let number = self.number();
@@ -217,35 +220,9 @@ impl Events {
             self.polled(over, recording)?;
         }
         match event.what {
-            observe::What::Spawned(task) => {
-                let name = recording.name(task);
-                let Some(lane) = lane(task, &name) else {
-                    return Ok(()); // The main task is there from the beginning.
-                };
-                self.sink.lane(lane);
-                let spawned = recording.tasks[task.0 as usize - 1];
-                let kind = Kind::Spawned {
-                    parent: spawned.parent.0.checked_sub(2),
-                    task: match spawned.kind {
-                        observe::TaskKind::Blocking => TaskKind::Blocking,
-                        _ => TaskKind::Async,
-                    },
-                };
-                self.pass(t, task, place(recording, spawned.place), kind, recording)
-            }
+            observe::What::Spawned(task) => self.spawned(t, task, recording),
             observe::What::Polled { task, .. } if is_thread(task, recording) => {
-                if self.threads.contains_key(&task) {
-                    return Ok(()); // The runtime's part of it.
-                }
-                let wait = self.number();
-                self.threads.insert(task, wait);
-                let kind = Kind::Begin {
-                    wait,
-                    span: Span::Running,
-                    what: What::Nothing,
-                    op: "",
-                };
-                self.pass(t, task, nowhere, kind, recording)
+                self.runs(t, task, recording)
             }
             observe::What::Polled { task, woken, .. } => {
                 self.polled(t, recording)?;
@@ -276,66 +253,93 @@ impl Events {
             }
             observe::What::Acquired {
                 task,
-                resource,
+                resource: id,
                 amount,
             } => {
-                self.make(t, resource.0, recording)?;
-                let resource = resource.0 - 1;
-                self.pass(
-                    t,
-                    task,
-                    nowhere,
-                    Kind::Acquired { resource, amount },
-                    recording,
-                )
+                let resource = self.made(t, id, recording)?;
+                let kind = Kind::Acquired { resource, amount };
+                self.pass(t, task, nowhere, kind, recording)
             }
             observe::What::Released {
                 task,
-                resource,
+                resource: id,
                 amount,
             } => {
-                self.make(t, resource.0, recording)?;
-                let resource = resource.0 - 1;
-                self.pass(
-                    t,
-                    task,
-                    nowhere,
-                    Kind::Released { resource, amount },
-                    recording,
-                )
+                let resource = self.made(t, id, recording)?;
+                let kind = Kind::Released { resource, amount };
+                self.pass(t, task, nowhere, kind, recording)
             }
-            observe::What::State { resource, value } => {
-                self.make(t, resource.0, recording)?;
-                let resource = resource.0 - 1;
-                self.pass(
-                    t,
-                    self.poll.task,
-                    nowhere,
-                    Kind::State { resource, value },
-                    recording,
-                )
+            observe::What::State {
+                resource: id,
+                value,
+            } => {
+                let resource = self.made(t, id, recording)?;
+                let kind = Kind::State { resource, value };
+                self.pass(t, self.poll.task, nowhere, kind, recording)
             }
-            observe::What::Ended { task, end } => {
-                if let Some(wait) = self.threads.remove(&task) {
-                    let (done, by) = (true, Waker::Outside);
-                    self.pass(t, task, nowhere, Kind::Over { wait, done, by }, recording)?;
-                }
-                if self.poll.task == task {
-                    self.polled(t, recording)?;
-                }
-                if task.0 < 2 {
-                    return Ok(()); // How the run ended tells it.
-                }
-                let end = match end {
-                    observe::End::Finished => crate::recording::End::Finished,
-                    observe::End::Failed => crate::recording::End::Failed,
-                    observe::End::Cancelled => crate::recording::End::Cancelled,
-                    observe::End::Panicked => crate::recording::End::Panicked,
-                };
-                self.pass(t, task, nowhere, Kind::Ended(end), recording)
-            }
+            observe::What::Ended { task, end } => self.ended(t, task, end, recording),
             observe::What::Printed { .. } => Ok(()), // It came as a line.
         }
+    }
+
+    fn spawned(&mut self, t: Duration, task: TaskId, recording: &Recording) -> io::Result<()> {
+        let name = recording.name(task);
+        let Some(lane) = lane(task, &name) else {
+            return Ok(()); // The main task is there from the beginning.
+        };
+        self.sink.lane(lane);
+        let spawned = recording.tasks[task.0 as usize - 1];
+        let kind = Kind::Spawned {
+            parent: spawned.parent.0.checked_sub(2),
+            task: match spawned.kind {
+                observe::TaskKind::Blocking => TaskKind::Blocking,
+                _ => TaskKind::Async,
+            },
+        };
+        self.pass(t, task, place(recording, spawned.place), kind, recording)
+    }
+
+    /// A thread runs until its task ends.
+    fn runs(&mut self, t: Duration, task: TaskId, recording: &Recording) -> io::Result<()> {
+        if self.threads.contains_key(&task) {
+            return Ok(()); // The runtime's part of it.
+        }
+        let wait = self.number();
+        self.threads.insert(task, wait);
+        let kind = Kind::Begin {
+            wait,
+            span: Span::Running,
+            what: What::Nothing,
+            op: "",
+        };
+        self.pass(t, task, Place::default(), kind, recording)
+    }
+
+    fn ended(
+        &mut self,
+        t: Duration,
+        task: TaskId,
+        end: observe::End,
+        recording: &Recording,
+    ) -> io::Result<()> {
+        let nowhere = Place::default();
+        if let Some(wait) = self.threads.remove(&task) {
+            let (done, by) = (true, Waker::Outside);
+            self.pass(t, task, nowhere, Kind::Over { wait, done, by }, recording)?;
+        }
+        if self.poll.task == task {
+            self.polled(t, recording)?;
+        }
+        if task.0 < 2 {
+            return Ok(()); // How the run ended tells it.
+        }
+        let end = match end {
+            observe::End::Finished => End::Finished,
+            observe::End::Failed => End::Failed,
+            observe::End::Cancelled => End::Cancelled,
+            observe::End::Panicked => End::Panicked,
+        };
+        self.pass(t, task, nowhere, Kind::Ended(end), recording)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -50,8 +50,11 @@ pub const ENDS: [(End, &str); 4] = [
     (End::Panicked, "panicked"),
 ];
 
+/// Things in a picture, and what each means.
+type Explained<T> = Vec<(T, &'static str)>;
+
 /// The parts of a legend that a picture needs.
-pub fn legend(chart: &Chart<'_>) -> (Vec<(Span, &'static str)>, Vec<(End, &'static str)>) {
+pub fn legend(chart: &Chart<'_>) -> (Explained<Span>, Explained<End>) {
     let mut spans = LEGEND.to_vec();
     let pieces = || chart.rows().iter().flat_map(|row| chart.pieces(row));
     spans.retain(|(span, _)| pieces().any(|piece| piece.bar.span == *span));

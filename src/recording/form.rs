@@ -159,7 +159,7 @@ pub fn write_to(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
     let (head, lanes) = (head(&recording.spec)?, json::to_string(&recording.lanes)?);
     // Without the brace at its end.
     let head = &head[..head.len() - 1];
-    write!(out, "{head},\"lanes\":{lanes},\"events\":[\n")?;
+    writeln!(out, "{head},\"lanes\":{lanes},\"events\":[")?;
     for event in recording.events() {
         json::to_writer(&mut *out, &Row::new(&event, event.lane.map(|lane| lane.id)))?;
         out.write_all(b",\n")?;

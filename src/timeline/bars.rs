@@ -1,6 +1,6 @@
 //! Bars: what a task did from one moment to another.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::recording::{Event, Kind, Recording, Span, Waker};
@@ -49,7 +49,7 @@ pub struct Blocked {
 /// thread was blocked. An end without a beginning is nothing.
 pub fn bars(recording: &Recording) -> (Vec<Bar>, Vec<Blocked>) {
     let mut bars: Vec<Bar> = Vec::new();
-    let mut open: HashMap<u32, usize> = HashMap::new();
+    let mut open: BTreeMap<u32, usize> = BTreeMap::new();
     for (number, Event { t, lane, kind, .. }) in recording.events().enumerate() {
         let lane = lane.map(|lane| lane.id);
         let bar = Bar {

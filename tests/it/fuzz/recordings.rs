@@ -155,7 +155,6 @@ fn in_letters(recording: &Recording) -> Recording {
         plain.lane(asyncdemo::recording::LaneRef { id, name });
     }
     for event in recording.events() {
-        let name;
         let kind = event.kind.map(|text| letters(text));
         let kind = match &kind {
             Kind::Line { text, .. } => {
@@ -169,7 +168,7 @@ fn in_letters(recording: &Recording) -> Recording {
             }
             kind => kind.map(String::as_str),
         };
-        name = letters(event.lane.map_or("", |lane| lane.name));
+        let name = letters(event.lane.map_or("", |lane| lane.name));
         let lane = event.lane.map(|lane| asyncdemo::recording::LaneRef {
             name: &name,
             ..lane
