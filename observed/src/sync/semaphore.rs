@@ -26,14 +26,14 @@ macro_rules! permits {
         #[derive(Debug)]
         pub struct $name $(<$life>)? {
             hold: Hold,
-            permits: u32,
+            permits: usize,
             semaphore: $semaphore,
         }
 
         impl $(<$life>)? $name $(<$life>)? {
             /// Of permits that were acquired.
-            fn new(semaphore: $semaphore, permits: u32) -> Self {
-                let hold = semaphore.res.hold(permits as usize);
+            fn new(semaphore: $semaphore, permits: usize) -> Self {
+                let hold = semaphore.res.hold(permits);
                 semaphore.note();
                 Self {
                     hold,
@@ -62,11 +62,10 @@ macro_rules! permits {
 
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::split`].")]
             pub fn split(&mut self, n: usize) -> Option<Self> {
-                let permits = u32::try_from(n).ok()?;
-                self.permits = self.permits.checked_sub(permits)?;
+                self.permits = self.permits.checked_sub(n)?;
                 Some(Self {
                     hold: self.hold.split(n),
-                    permits,
+                    permits: n,
                     semaphore: self.semaphore.clone(),
                 })
             }
@@ -80,7 +79,7 @@ macro_rules! permits {
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::num_permits`].")]
             #[must_use]
             pub fn num_permits(&self) -> usize {
-                self.permits as usize
+                self.permits
             }
         }
 
@@ -88,7 +87,7 @@ macro_rules! permits {
             fn drop(&mut self) {
                 drop(std::mem::take(&mut self.hold));
                 if self.permits > 0 {
-                    self.semaphore.add_permits(self.permits as usize);
+                    self.semaphore.add_permits(self.permits);
                 }
             }
         }
@@ -305,9 +304,8 @@ impl Semaphore {
 }
 
 /// The number of a permit's permits, which are not given back.
-fn taken(permit: real::SemaphorePermit<'_>) -> u32 {
-    // Asked for as a `u32`.
-    let permits = u32::try_from(permit.num_permits()).unwrap_or(u32::MAX);
+fn taken(permit: real::SemaphorePermit<'_>) -> usize {
+    let permits = permit.num_permits();
     permit.forget();
     permits
 }
