@@ -124,12 +124,12 @@
 //!     }
 //!     let ended = requests.join_all().await;
 //!     let responses = ended.iter().filter(|result| result.is_ok()).count();
-//!     let most = MOST.load(Relaxed);
-//!     Ok(println!("{responses} responses, at most {most} at once"))
+//!     println!("{responses} responses, at most {MOST:?} at once");
+//!     Ok(())
 //! }
 //!
 //! async fn answer(mut client: TcpStream) -> Result<()> {
-//!     client.read(&mut [0; 1024]).await?; // the request fits into one packet
+//!     let _length = client.read(&mut [0; 1024]).await?; // the request fits into one packet
 //!     MOST.fetch_max(PRESENT.fetch_add(1, Relaxed) + 1, Relaxed);
 //!     sleep(Duration::from_millis(100)).await;
 //!     PRESENT.fetch_sub(1, Relaxed);

@@ -124,7 +124,7 @@
 //!                 saved.0 = rest;
 //!                 return;
 //!             }
-//!             let missing = self.token - saved.0;
+//!             let missing = self.token.saturating_sub(saved.0);
 //!             println!("Rate limit: Sleeping for {:.2}s", missing.as_secs_f64());
 //!             sleep(missing).await;
 //!         }

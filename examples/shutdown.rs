@@ -32,9 +32,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let all_ended = async { while workers.join_next().await.is_some() {} };
     tokio::select! {
         biased;
-        () = next(&mut signals) => Err("Forced exit".into()), // a second signal
-        () = all_ended => Ok(println!("All tasks cancelled")),
+        () = next(&mut signals) => return Err("Forced exit".into()), // a second signal
+        () = all_ended => println!("All tasks cancelled"),
     }
+    Ok(())
 }
 
 async fn next((interrupt, terminate): &mut (Signal, Signal)) {
