@@ -7,6 +7,8 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -15,7 +17,7 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 use crate::demos::RECIPES;
-use crate::kit::{Clock, keep_clock, room_for_io, seeded};
+use crate::kit::{Clock, keep_clock, room_for_io, seeded, works_for};
 use crate::recipe::{Interrupted, Program};
 use crate::recording::Sink;
 use crate::run::{Ending, Setup};
@@ -48,6 +50,9 @@ pub fn run(
     let recorder = Recorder::new(options, Events::new(sink));
     let mut builder = Builder::new_current_thread();
     builder.enable_time().max_blocking_threads(MOST_THREADS);
+    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&over);
+    builder.on_thread_start(move || works_for(&is_over));
     if setup.needs.io {
         if let Err(error) = room_for_io() {
             let error = anyhow::Error::new(error).context("cannot start tokio's runtime");
@@ -57,10 +62,17 @@ pub fn run(
     }
     let listening = setup.on_listening.filter(|_| setup.needs.signals);
     let program = then_tell(seeded(setup.seed, program), listening);
+    let is_over = Arc::clone(&over);
+    let program = async move {
+        let ended = program.await;
+        is_over.store(true, Relaxed);
+        ended
+    };
     let interrupted = async {
         if interrupt.await.is_err() {
             std::future::pending::<()>().await;
         }
+        over.store(true, Relaxed);
     };
     keep_clock(setup.clock);
     let ended = observe::run(&recorder, &mut builder, program, interrupted);

@@ -19,6 +19,7 @@ mod values;
 pub use clock::{Clock, clock};
 pub(crate) use clock::{Pace, Paced, keep_clock};
 pub use panics::catch_panic;
+pub(crate) use panics::works_for;
 pub use processes::{ProcessGroup, file_descriptors, search_path};
 pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
 pub(crate) use random::seeded;
