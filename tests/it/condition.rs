@@ -99,7 +99,7 @@ fn follow(
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn every_item_reaches_one_consumer(schedule in schedules()) {

@@ -91,6 +91,31 @@ fn a_signal_ends_a_run_and_tears_no_line() {
     }
 }
 
+/// A thread that blocks on a timer panics when its runtime goes, which is the
+/// runtime's way to end it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_that_outlives_its_run_says_nothing() {
+    let ended = within(BOUND, || {
+        let run = Running::of("thread-bridge --takes 1h --timeout 1h".split_whitespace());
+        let threads = format!("/proc/{}/task", run.child.id());
+        let works = |path: &std::path::Path| {
+            let name = std::fs::read_to_string(path.join("comm")).unwrap_or_default();
+            name.starts_with("tokio-rt-worker")
+        };
+        let is_there = || {
+            let mut threads = std::fs::read_dir(&threads).expect("it runs");
+            threads.any(|thread| works(&thread.expect("a thread").path()))
+        };
+        while !is_there() {
+            std::thread::yield_now();
+        }
+        run.sends(Signal::INT);
+        run.ends()
+    });
+    assert_eq!(ended.stderr, "interrupted\n");
+}
+
 #[test]
 fn lines_appear_as_they_happen() {
     within(BOUND, || {

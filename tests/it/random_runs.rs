@@ -28,7 +28,7 @@ fn whatever_its_options_a_recipe_keeps_the_rules() {
     let recipes = RECIPES.iter().filter(|recipe| !recipe.needs.real_clock);
     each(&recipes.collect::<Vec<_>>(), |recipe| {
         let runs = (sensible_options(recipe), any::<u64>());
-        let held = TestRunner::new(cases(50)).run(&runs, |(options, seed)| {
+        let held = TestRunner::new(cases(30)).run(&runs, |(options, seed)| {
             let (recording, ending) = recorded_with(recipe, options.clone(), seed);
             let (again, _) = recorded_with(recipe, options.clone(), seed);
             prop_assert!(recording == again, "two runs differ");
