@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use asyncdemo::demos::RECIPES;
 use asyncdemo::player::keys::Command;
 use asyncdemo::player::state::State;
-use asyncdemo::player::{Recorded, Theme, draw, settle};
-use asyncdemo::recording::{Event, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span};
+use asyncdemo::player::{Theme, draw, settle};
+use asyncdemo::recording::{Event, Kind, LaneRef, Place, Recording, Sink as _, Span, Waker, What};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
@@ -32,11 +32,7 @@ fn main() {
     let began = now();
     let mut state = State::new(RECIPES.iter().collect(), 1);
     state.open("lock", Vec::new());
-    state.recorded(Ok(Recorded {
-        recording,
-        options: Vec::new(),
-        seed: 1,
-    }));
+    state.recorded(Ok(recording));
     println!("{:<28} {:>9.3?}", "made ready to play", began.elapsed());
     let mut terminal = Terminal::new(TestBackend::new(SCREEN.0, SCREEN.1)).expect("cannot fail");
     println!(
@@ -88,23 +84,31 @@ fn recording() -> Recording {
     let mut recording = Recording::default();
     let names: Vec<String> = (0..LANES).map(|id| format!("lane-{id}")).collect();
     let mut t = Duration::ZERO;
-    for _ in 0..ROUNDS {
-        let bar = |span, phase| Kind::Bar {
+    for round in 0..ROUNDS {
+        let bar = |wait, span| Kind::Begin {
+            wait,
             span,
-            phase,
-            what: "its turn",
+            what: What::Named("its turn"),
+            op: "",
+        };
+        let over = |wait| {
+            let (done, by) = (true, Waker::Outside);
+            Kind::Over { wait, done, by }
         };
         let line = Kind::Line {
             icon: "✅",
             text: "Done",
         };
-        for kind in [
-            bar(Span::Wait, Phase::Begin),
-            bar(Span::Wait, Phase::End),
-            line,
-            bar(Span::Work, Phase::Begin),
-        ] {
+        let first = round * 2 * LANES;
+        for step in 0..4 {
             for (id, name) in (0..).zip(&names) {
+                let (waits, works) = (first + id, first + LANES + id);
+                let kind = match step {
+                    0 => bar(waits, Span::Resource),
+                    1 => over(waits),
+                    2 => line,
+                    _ => bar(works, Span::Sleeping),
+                };
                 t += Duration::from_micros(100);
                 let lane = Some(LaneRef { id, name });
                 let at = Place {

@@ -1,22 +1,23 @@
-//! Batches: many items, so many at a time.
+//! Batch: process many items, a limited number at a time.
 //!
-//! Twenty-five items are processed, ten at a time, each batch after the other.
-//! Watch the items come in groups. With `--pool` a new item begins whenever one
-//! is done; where the items take different times, that saves the waiting for
-//! each batch's slowest.
+//! Twenty-five items are processed in batches of ten. Watch the items start in
+//! groups: a batch starts when the one before has finished. With `--pool` the
+//! next item starts as soon as any item is done. That saves time if the items
+//! take different times.
 //!
 //! # Key insight
 //!
-//! A batch is as slow as its slowest item, and everybody else's place stays
-//! empty meanwhile. A pool has the same number of places and gives each away at
-//! once.
+//! A batch takes as long as its slowest item, and the places of the other items
+//! stay empty meanwhile. A pool has the same number of places and fills each one
+//! immediately.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `await asyncio.gather(*batch)`, batch after batch | fill a `JoinSet`, then `join_next` until it is empty |
-//! | a pool of workers on a queue, or a semaphore | one `join_next` before each further `spawn` |
+//! | `for batch in itertools.batched(items, 10):` | `for batch in items.chunks(10)` |
+//! | `await asyncio.gather(*map(process, batch))` | fill a `JoinSet`, then call `join_next` until it is empty |
+//! | a pool: workers on a queue, or a semaphore | one `join_next` before each further `spawn` |
 //! | the same over a stream | `stream.map(process).buffer_unordered(10)` |
 //! | `gather(…, return_exceptions=True)` | a `Result` for each item |
 //!
@@ -41,18 +42,89 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! `process_in_batches` is what the recipe runs by default, and
+//! `process_in_a_pool` what it runs with `--pool`:
+//!
+//! ```rust,ignore
+//! //! Twenty-five items are processed, ten at a time.
+//!
+//! use std::time::Duration;
+//!
+//! use tokio::task::{JoinError, JoinSet};
+//! use tokio::time::sleep;
+//!
+//! #[tokio::main(flavor = "current_thread")] // one thread: the items of a batch start in order
+//! async fn main() -> Result<(), JoinError> {
+//!     let items: Vec<u32> = (0..25).collect();
+//!     let results = match std::env::args().nth(1).as_deref() {
+//!         Some("--pool") => process_in_a_pool(&items, 10).await?,
+//!         _ => process_in_batches(&items, 10).await?,
+//!     };
+//!     let kept = results.iter().flatten().count();
+//!     println!("{kept} results"); // an item that fails costs the others nothing
+//!     Ok(())
+//! }
+//!
+//! /// Starts a batch when the one before has finished.
+//! async fn process_in_batches(items: &[u32], size: usize) -> Result<Vec<Processed>, JoinError> {
+//!     let mut results = Vec::new();
+//!     for batch in items.chunks(size) {
+//!         let mut running = JoinSet::new();
+//!         for item in batch {
+//!             running.spawn(process(*item));
+//!         }
+//!         while let Some(ended) = running.join_next().await {
+//!             results.push(ended?);
+//!         }
+//!     }
+//!     Ok(results)
+//! }
+//!
+//! /// Starts an item whenever fewer than `size` are running.
+//! async fn process_in_a_pool(items: &[u32], size: usize) -> Result<Vec<Processed>, JoinError> {
+//!     let mut results = Vec::new();
+//!     let mut running = JoinSet::new();
+//!     for item in items {
+//!         if running.len() == size {
+//!             results.extend(running.join_next().await.transpose()?);
+//!         }
+//!         running.spawn(process(*item));
+//!     }
+//!     while let Some(ended) = running.join_next().await {
+//!         results.push(ended?);
+//!     }
+//!     Ok(results)
+//! }
+//!
+//! type Processed = Result<u32, String>;
+//!
+//! async fn process(item: u32) -> Processed {
+//!     println!("Processing {item}");
+//!     sleep(Duration::from_millis(500)).await;
+//!     Ok(item)
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! Batches where the other side wants them: an insert of many rows, a request
-//! that takes a list, a pause between two loads. A pool for everything else.
+//! Use batches if the other side asks for them: an insert of many rows, a request
+//! that takes a list, a pause after every hundred calls. Use a pool for
+//! everything else. Neither is needed for a handful of items (`gather`).
 //!
 //! # Pitfalls
 //!
-//! - One item that hangs holds up its whole batch, and all after it.
-//! - One item that fails should not cost the others their results: keep a
-//!   `Result` for each (`--fail 7`).
-//! - To spawn everything behind a semaphore limits the work just as well, but
-//!   all tasks exist from the beginning; here there are never more than fit.
+//! - An item that hangs holds up its batch and every batch after it. Give each
+//!   item a timeout.
+//! - An item that fails should not cost the others their results. Keep a
+//!   `Result` for each: `--fail 7`.
+//! - Starting everything (`--all-at-once`) opens as many connections or files as
+//!   there are items, and the other side refuses some of them.
+//! - Tasks that wait for a semaphore limit the work just as well, but all of them
+//!   exist from the beginning. Here there are never more than `--size`.
+//! - Results arrive in completion order. Return the item with its result, or use
+//!   `buffered` instead of `buffer_unordered`.
 //!
 //! # Try
 //!
@@ -60,92 +132,154 @@
 //! $ asyncdemo batch --items 6 --size 2 --takes 100ms
 //! $ asyncdemo batch --items 6 --size 2 --takes 400ms,100ms,100ms --pool
 //! $ asyncdemo batch --items 6 --size 3 --fail 4
+//! $ asyncdemo batch --all-at-once
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::task::JoinSet`](https://docs.rs/tokio/latest/tokio/task/struct.JoinSet.html)
+//! - [`StreamExt::buffer_unordered`](https://docs.rs/futures/latest/futures/stream/trait.StreamExt.html#method.buffer_unordered)
+//! - [`asyncio.gather`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather)
+//! - [`itertools.batched`](https://docs.python.org/3/library/itertools.html#itertools.batched)
+//!   (Python 3.12 and later)
 
 use std::time::Duration;
 
 use anyhow::bail;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep};
 
-use crate::recipe::Demo;
-use crate::stage::{Cycle, Lane, Stage, count, count_or_zero, seconds_rounded};
+use crate::kit::{BREAK_IT, Cycle, Result, count, count_or_zero, seconds_rounded};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Batch {
-    /// How many items there are
+pub struct Options {
+    /// Number of items
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "25")]
     items: usize,
 
-    /// How many are processed at a time
+    /// Number of items that may be processed concurrently
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "10")]
     size: usize,
 
-    /// How long each item takes, such as 500ms or 400ms,1.5s; a list that runs out starts over
-    #[arg(long, value_name = "LIST", default_value = "500ms")]
+    /// Time that each item takes: a list such as 400ms,1.5s that starts over when it runs out
+    #[arg(long, value_name = "DURATIONS", default_value = "500ms")]
     takes: Cycle,
 
-    /// Begins an item whenever one is done, instead of a batch when all are
+    /// Start the next item as soon as one is done, instead of a batch when all are
     #[arg(long)]
     pool: bool,
 
-    /// The item that fails, from 0 to 1000000; 0 is the first [default: none]
+    /// Item that fails, from 0 (the first) to 1000000 [default: none]
     #[arg(long, value_name = "NUMBER", value_parser = count_or_zero)]
     fail: Option<usize>,
+
+    /// Start all items immediately, however many there are
+    #[arg(long, conflicts_with = "pool", help_heading = BREAK_IT)]
+    all_at_once: bool,
 }
 
-impl Demo for Batch {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
+/// Something to process.
+#[derive(Clone, Copy)]
+struct Item {
+    number: usize,
+    time: Duration,
+    fails: bool,
+}
+
+/// Processes all items, and counts the results.
+pub async fn main(options: Options) -> Result {
+    let started = Instant::now();
+    let items = (0..options.items).map(|number| Item {
+        number,
+        time: options.takes.get(number),
+        fails: options.fail == Some(number),
+    });
+    let items = items.collect::<Vec<_>>();
+    let results = if options.all_at_once {
+        process_all_at_once(&items).await?
+    } else if options.pool {
+        process_in_a_pool(&items, options.size).await?
+    } else {
+        process_in_batches(&items, options.size).await?
+    };
+
+    let kept = results.iter().flatten().count();
+    println!("📦 {kept} results"); // an item that fails costs the others nothing
+    if options.pool {
+        let pool = seconds_rounded(started.elapsed());
+        let batches = seconds_rounded(time_in_batches(&items, options.size));
+        println!("🏁 The pool took {pool}, batches would take {batches}"); // the difference: places that stay empty
+    }
+    Ok(())
+}
+
+/// Starts a batch when the one before has finished.
+async fn process_in_batches(items: &[Item], size: usize) -> Result<Vec<Processed>, JoinError> {
+    let mut results = Vec::new();
+    for batch in items.chunks(size) {
         let mut running = JoinSet::new();
-        let mut results = Vec::new();
-        // The whole difference: a batch leaves nobody behind, a pool goes on as
-        // soon as one place is free.
-        let stay = if self.pool { self.size - 1 } else { 0 };
-        for number in 0..self.items {
-            if running.len() == self.size {
-                while running.len() > stay
-                    && let Some(ended) = running.join_next().await
-                {
-                    results.push(ended?);
-                }
-            }
-            let lane = stage.lane(format_args!("item-{number}"));
-            let fails = self.fail == Some(number);
-            running.spawn(process(lane, number, self.takes.get(number), fails));
+        for item in batch {
+            running.spawn(process(*item));
         }
         while let Some(ended) = running.join_next().await {
             results.push(ended?);
         }
-
-        let kept = results.iter().flatten().count();
-        stage.say("📦", format_args!("{kept} results")); // an error takes one place, not the whole batch
-        if self.pool {
-            let pool = seconds_rounded(stage.elapsed());
-            let batches = seconds_rounded(self.in_batches());
-            let text = format!("The pool took {pool}, batches would take {batches}");
-            stage.say("🏁", text); // the difference is the time that places stay empty
-        }
-        Ok(())
     }
+    Ok(results)
 }
 
-impl Batch {
-    /// Each batch takes as long as the slowest of its items.
-    fn in_batches(&self) -> Duration {
-        let takes = (0..self.items).map(|number| self.takes.get(number));
-        let takes = takes.collect::<Vec<_>>();
-        let batches = takes.chunks(self.size);
-        batches.filter_map(|batch| batch.iter().max()).sum()
-    }
-}
+type Processed = Result<usize>;
 
-async fn process(lane: Lane, number: usize, time: Duration, fails: bool) -> anyhow::Result<usize> {
-    lane.log("⚙️", format_args!("Processing {number}"));
-    lane.works_on("processing", sleep(time)).await;
+async fn process(item: Item) -> Processed {
+    let Item {
+        number,
+        time,
+        fails,
+    } = item;
+    println!("⚙️ Processing {number}");
+    sleep(time).await;
     if fails {
-        lane.log("❌", format_args!("Failed {number}"));
-        bail!("{lane} failed");
+        println!("❌ Failed {number}");
+        bail!("item {number} failed");
     }
     Ok(number)
+}
+
+/// Starts an item whenever fewer than `size` are running.
+async fn process_in_a_pool(items: &[Item], size: usize) -> Result<Vec<Processed>, JoinError> {
+    let mut results = Vec::new();
+    let mut running = JoinSet::new();
+    for item in items {
+        if running.len() == size {
+            results.extend(running.join_next().await.transpose()?);
+        }
+        running.spawn(process(*item));
+    }
+    while let Some(ended) = running.join_next().await {
+        results.push(ended?);
+    }
+    Ok(results)
+}
+
+/// A batch takes as long as its slowest item.
+fn time_in_batches(items: &[Item], size: usize) -> Duration {
+    let slowest = |batch: &[Item]| batch.iter().map(|item| item.time).max();
+    items.chunks(size).filter_map(slowest).sum()
+}
+
+/// Starts every item.
+async fn process_all_at_once(items: &[Item]) -> Result<Vec<Processed>, JoinError> {
+    let mut results = Vec::new();
+    let mut running = JoinSet::new();
+    for item in items {
+        // Missing: wait for one to end if `size` are running
+        running.spawn(process(*item));
+    }
+    let most = running.len();
+    while let Some(ended) = running.join_next().await {
+        results.push(ended?);
+    }
+    println!("💥 {most} items ran concurrently"); // as many connections or open files
+    Ok(results)
 }

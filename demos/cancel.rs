@@ -1,21 +1,24 @@
-//! Cancellation: a task is stopped from outside.
+//! Cancellation: stop a task from outside.
 //!
-//! A task wants to work for five seconds; half a second later somebody changes
-//! her mind. Watch at which line the task ends: the `.await` that it had reached.
+//! A task that takes five seconds is cancelled after half a second. Watch where it
+//! ends: at the `.await` that it has reached. With `--cleanup` the task is asked to
+//! stop instead, and cleans up first. With `--no-await-point` it has no `.await` to
+//! be stopped at.
 //!
 //! # Key insight
 //!
-//! To abort a task is to drop its future: it runs no further line, but
-//! everything that it owns is dropped. A task that has to *do* something in the
-//! end, and await it, must be asked instead of dropped: give it a token.
+//! Aborting a task drops its future: no further line of it runs, but the values
+//! that it owns are dropped, guards included. A task that has to *await* something
+//! before it ends must be asked to stop: give it a token.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `task.cancel()` | `handle.abort()` |
-//! | `except CancelledError:` and re-raise | a guard's `Drop` |
-//! | `except CancelledError:` and clean up with `await` | `CancellationToken` and `select!` |
+//! | `except CancelledError:`, then `raise` | a guard's `Drop` |
+//! | `except CancelledError:`, then clean up with `await` | `CancellationToken` and `select!` |
+//! | `await task` raises `CancelledError` | `handle.await` returns `Err(JoinError)` |
 //! | `task.cancelled()` | `JoinError::is_cancelled()` |
 //!
 //! ```python
@@ -45,19 +48,74 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! There is no exception to catch. The task owns a guard, whose `Drop` runs when
+//! the future is dropped:
+//!
+//! ```rust,ignore
+//! //! A task is aborted while it sleeps; a guard prints that it was cancelled.
+//!
+//! use std::time::Duration;
+//!
+//! use tokio::time::sleep;
+//!
+//! // One thread, so that the task starts at this one's first `.await`, and not before.
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() {
+//!     println!("Manual Cancellation Example:");
+//!     let task = tokio::spawn(long_task(Duration::from_secs(5)));
+//!     sleep(Duration::from_millis(500)).await;
+//!     task.abort(); // a request: the task has ended when its handle returns
+//!     match task.await {
+//!         Err(error) if error.is_cancelled() => println!("Task was successfully cancelled!"),
+//!         ended => println!("Too late: {ended:?}"),
+//!     }
+//! }
+//!
+//! async fn long_task(takes: Duration) {
+//!     println!("LongTask: Starting (will take {takes:?})...");
+//!     let mut guard = Guard { completed: false };
+//!     sleep(takes).await; // an abort ends the task here
+//!     guard.completed = true;
+//!     println!("LongTask: Completed!");
+//! }
+//!
+//! /// Owned by the task, and dropped with it.
+//! struct Guard {
+//!     completed: bool,
+//! }
+//!
+//! impl Drop for Guard {
+//!     fn drop(&mut self) {
+//!         if !self.completed {
+//!             println!("LongTask: Was cancelled!");
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! To stop what nobody wants any more: the user went away, another source was
-//! faster, the program ends.
+//! To stop work whose result is no longer needed: the user has left, another source
+//! was faster, the program ends. Abort what can stop anywhere, such as a request;
+//! use a token for what must finish a step or clean up, such as a transaction.
 //!
 //! # Pitfalls
 //!
-//! - A task that never awaits cannot be cancelled: `--no-await-point` blocks its
-//!   thread, and the abort arrives when it is too late.
-//! - `Drop` is not async, so clean-up that awaits does not fit into an abort.
-//!   asyncio throws an exception into the task, which may go on to await; that
-//!   is why `--cleanup` uses a token here.
-//! - A cancelled task is not a successful one: its handle gives an error.
+//! - A task can be cancelled only at an `.await`. With `--no-await-point` it blocks
+//!   its thread, and the abort takes effect too late. On a multi-threaded runtime
+//!   the caller is not blocked, but it cannot stop the task either. The same holds
+//!   for `spawn_blocking`: a closure that has started cannot be aborted.
+//! - `Drop` is not async, so clean-up that awaits cannot run after an abort. asyncio
+//!   raises an exception in the task, which may still await; in tokio that takes a
+//!   token (`--cleanup`).
+//! - `abort()` returns immediately. Await the handle to know that the task has
+//!   ended; it may also have completed in the meantime.
+//! - Dropping a `JoinHandle` does not cancel its task. Dropping a `JoinSet` cancels
+//!   all of its tasks.
+//! - In asyncio, `except CancelledError:` without `raise` turns the cancellation
+//!   into a success: `task.cancelled()` is then false.
 //!
 //! # Try
 //!
@@ -66,114 +124,135 @@
 //! $ asyncdemo cancel --cleanup 500ms --after 3s
 //! $ asyncdemo cancel --no-await-point
 //! ```
+//!
+//! # Read on
+//!
+//! - [`JoinHandle::abort`](https://docs.rs/tokio/latest/tokio/task/struct.JoinHandle.html#method.abort),
+//!   [Cancellation](https://docs.rs/tokio/latest/tokio/task/index.html#cancellation)
+//!   of tasks in tokio, and
+//!   [`CancellationToken`](https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html)
+//! - Python: [Task cancellation](https://docs.python.org/3/library/asyncio-task.html#task-cancellation);
+//!   `CancelledError` is a `BaseException` since 3.8
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, duration, measured, seconds};
+use crate::kit::{BREAK_IT, Result, duration, measured, seconds};
+use crate::thread;
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Cancel {
-    /// How long the task would take
+pub struct Options {
+    /// Time that the task takes
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5s")]
     takes: Duration,
 
-    /// When it is cancelled
+    /// Time after which the task is cancelled
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "500ms")]
     after: Duration,
 
-    /// Asks a task that works in a loop to stop, and gives it this long to clean up
+    /// Time that the task takes to clean up: ask a task that works in a loop to stop
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "takes")]
     cleanup: Option<Duration>,
 
-    /// The task never awaits, so that nothing can stop it
+    /// Block the thread instead of awaiting: the abort takes effect too late
     #[arg(long, help_heading = BREAK_IT, conflicts_with = "cleanup")]
     no_await_point: bool,
 }
 
-impl Demo for Cancel {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/cancel.log"),
-        start: "08:49:16.017",
-        options: &[],
-        tolerance: Duration::from_millis(20),
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        match self.cleanup {
-            Some(cleanup) => self.ask(stage, cleanup).await,
-            None => self.abort(stage).await,
-        }
-        Ok(())
-    }
-}
-
-impl Cancel {
-    async fn abort(self, stage: Stage) {
-        stage.say("🛑", "Manual Cancellation Example:");
-        let lane = stage.lane("LongTask");
-        let task = tokio::spawn(long_task(
-            lane,
-            stage.clone(),
-            self.takes,
-            self.no_await_point,
-        ));
-        stage.works_on("letting it run", sleep(self.after)).await;
-        task.abort();
-        // An abort is a request: the task is gone when its handle says so.
-        let cancelled = task.await.is_err_and(|error| error.is_cancelled());
-        if cancelled {
-            stage.say("🚫", "Task was successfully cancelled!");
-        } else if self.no_await_point {
-            let (wanted, late) = (
-                seconds(self.after),
-                measured(stage.elapsed().saturating_sub(self.after)),
-            );
-            let text = format!("The cancellation was due at {wanted} and came {late} too late");
-            stage.say("💥", text); // the loop was blocked: not even our own timer could fire
-        }
-    }
-
-    async fn ask(self, stage: Stage, cleanup: Duration) {
-        let token = CancellationToken::new();
-        let task = tokio::spawn(worker(stage.lane("Worker"), token.clone(), cleanup));
-        stage.works_on("letting it run", sleep(self.after)).await;
-        token.cancel();
-        if task.await.is_ok() {
-            stage.say("✅", "Task cancellation confirmed"); // only after its clean-up: we have awaited the task
-        }
-    }
-}
-
-async fn long_task(lane: Lane, stage: Stage, takes: Duration, blocks: bool) {
-    lane.say(
-        "🐌",
-        format_args!("Starting (will take {})...", seconds(takes)),
-    );
-    let guard = lane.if_cancelled("❌", "Was cancelled!"); // a dropped future runs no further line, but its guard
-    if blocks {
-        stage.block(takes);
+/// Cancels a task.
+pub async fn main(options: Options) -> Result {
+    if let Some(cleanup) = options.cleanup {
+        ask_to_stop(options.after, cleanup).await
+    } else if options.no_await_point {
+        abort_too_late(options.takes, options.after).await
     } else {
-        lane.works_on("a long task", sleep(takes)).await;
+        abort(options.takes, options.after).await
     }
-    guard.completed();
-    lane.say("✅", "Completed!");
 }
 
-async fn worker(lane: Lane, token: CancellationToken, cleanup: Duration) {
+async fn abort(takes: Duration, after: Duration) -> Result {
+    println!("🛑 Manual Cancellation Example:");
+    let task = tokio::spawn(long_task(takes));
+    sleep(after).await;
+    task.abort(); // a request: the task has ended when its handle returns
+    match task.await {
+        Err(error) if error.is_cancelled() => println!("🚫 Task was successfully cancelled!"),
+        ended => ended?, // it has completed in time, or it panicked
+    }
+    Ok(())
+}
+
+async fn long_task(takes: Duration) {
+    println!("🐌 LongTask: Starting (will take {})...", seconds(takes));
+    let mut guard = Guard { completed: false };
+    sleep(takes).await; // an abort ends the task here
+    guard.completed = true;
+    println!("✅ LongTask: Completed!");
+}
+
+/// Owned by the task, and dropped with it.
+struct Guard {
+    completed: bool,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.completed {
+            println!("❌ LongTask: Was cancelled!"); // a destructor runs, although the task does not
+        }
+    }
+}
+
+async fn ask_to_stop(after: Duration, cleanup: Duration) -> Result {
+    let token = CancellationToken::new();
+    let task = tokio::spawn(worker(token.clone(), cleanup));
+    sleep(after).await;
+    token.cancel();
+    task.await?;
+    println!("✅ Task cancellation confirmed"); // after its clean-up, because the handle was awaited
+    Ok(())
+}
+
+async fn worker(token: CancellationToken, cleanup: Duration) {
     loop {
-        lane.log("🔧", "Working...");
+        println!("🔧 Working...");
         tokio::select! {
             biased; // a token that is cancelled as the second ends comes first
             () = token.cancelled() => break,
-            () = lane.works_on("a second's work", sleep(Duration::from_secs(1))) => {}
+            () = sleep(Duration::from_secs(1)) => {}
         }
     }
-    lane.log("🧹", "Task was cancelled, cleaning up..."); // it is still alive, and may await
-    lane.works_on("cleaning up", sleep(cleanup)).await;
+    println!("🧹 Task was cancelled, cleaning up..."); // the task still runs, and may await
+    sleep(cleanup).await;
+}
+
+async fn abort_too_late(takes: Duration, after: Duration) -> Result {
+    let began = Instant::now();
+    println!("🛑 Manual Cancellation Example:");
+    let task = tokio::spawn(long_task_without_await(takes));
+    sleep(after).await;
+    task.abort();
+    match task.await {
+        Err(error) if error.is_cancelled() => println!("🚫 Task was successfully cancelled!"),
+        ended => {
+            ended?;
+            let (due, late) = (
+                seconds(after),
+                measured(began.elapsed().saturating_sub(after)),
+            );
+            println!("💥 The cancellation was due at {due} and came {late} too late"); // the loop was blocked: not even the timer of main could fire
+        }
+    }
+    Ok(())
+}
+
+async fn long_task_without_await(takes: Duration) {
+    println!("🐌 LongTask: Starting (will take {})...", seconds(takes));
+    let mut guard = Guard { completed: false };
+    thread::sleep(takes); // Missing: sleep(takes).await;
+    guard.completed = true;
+    println!("✅ LongTask: Completed!");
 }

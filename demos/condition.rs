@@ -1,16 +1,17 @@
-//! A condition: wait, under a lock, until something is true.
+//! Condition: wait until shared data has changed.
 //!
 //! A buffer has room for two items. Producers wait while it is full, consumers
-//! while it is empty, and whoever changes it wakes one of the other side. Watch
-//! who is woken: the one who has waited longest. Tokio has no condition
-//! variable, so one is built here, from a `Notify` and the lock.
+//! while it is empty, and a task that changes it wakes one task of the other
+//! side: the one that has waited longest. tokio has no condition variable, so
+//! the recipe builds one from a `Mutex` and a `Notify`.
 //!
 //! # Key insight
 //!
-//! A condition is a queue of sleepers beside a lock. To wait is three steps: get
-//! in line, let the lock go, take it back when called. In line *before* the lock
-//! is free, or a call in between finds nobody. And being called means "look
-//! again", not "it is true": hence the loop around every wait.
+//! A condition is a queue of waiting tasks beside a lock. Waiting takes three
+//! steps: enter the queue, release the lock, and acquire it again after the
+//! wake-up. The order matters: a task that released the lock first could miss
+//! the wake-up. And a wake-up means "check again", not "it is true", because
+//! another task may acquire the lock first. Hence the loop around every wait.
 //!
 //! # In asyncio
 //!
@@ -63,225 +64,340 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! The complete program. Its consumers are cancelled only at the end; where a
+//! waiting task can be cancelled earlier, use the recipe's `Condvar`.
+//!
+//! ```rust,ignore
+//! //! A producer and two consumers share a buffer with room for two items.
+//!
+//! use std::collections::VecDeque;
+//! use std::{pin::pin, sync::Arc, time::Duration};
+//!
+//! use tokio::sync::{Mutex, MutexGuard, Notify};
+//! use tokio::{task::JoinSet, time::sleep};
+//!
+//! #[derive(Default)]
+//! struct Buffer {
+//!     items: Mutex<VecDeque<String>>,
+//!     not_full: Notify,
+//!     not_empty: Notify,
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     let buffer = Arc::new(Buffer::default());
+//!     let mut consumers = JoinSet::new();
+//!     consumers.spawn(consume("C1", Arc::clone(&buffer)));
+//!     consumers.spawn(consume("C2", Arc::clone(&buffer)));
+//!     produce(&buffer).await; // afterwards the set is dropped, which cancels the consumers
+//! }
+//!
+//! async fn produce(buffer: &Buffer) {
+//!     for number in 0..5 {
+//!         let mut items = buffer.items.lock().await;
+//!         while items.len() == 2 {
+//!             items = wait(&buffer.not_full, items).await;
+//!         }
+//!         println!("Produced: P1-{number}"); // under the lock: no consumer takes it before
+//!         items.push_back(format!("P1-{number}"));
+//!         drop(items);
+//!         buffer.not_empty.notify_one();
+//!         sleep(Duration::from_millis(100)).await;
+//!     }
+//! }
+//!
+//! async fn consume(name: &str, buffer: Arc<Buffer>) {
+//!     loop {
+//!         let mut items = buffer.items.lock().await;
+//!         while items.is_empty() {
+//!             items = wait(&buffer.not_empty, items).await;
+//!         }
+//!         println!("{name} consumed: {}", items.pop_front().unwrap());
+//!         drop(items);
+//!         buffer.not_full.notify_one();
+//!         sleep(Duration::from_millis(200)).await;
+//!     }
+//! }
+//!
+//! async fn wait<'a, T>(changed: &Notify, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+//!     let mutex = MutexGuard::mutex(&guard);
+//!     let mut notified = pin!(changed.notified());
+//!     notified.as_mut().enable(); // in line before the lock is released
+//!     drop(guard);
+//!     notified.await;
+//!     mutex.lock().await
+//! }
+//! ```
+//!
 //! # When to use
 //!
 //! Where tasks wait for a state of shared data that no channel or semaphore
-//! expresses. For a plain buffer a bounded channel is shorter; for the latest
-//! value there is `watch`.
+//! expresses. For a plain buffer, a bounded `mpsc` channel is shorter; for the
+//! latest value, there is `watch`; for a number of free places, a `Semaphore`.
 //!
 //! # Pitfalls
 //!
-//! - One condition for both sides and a single notification: a producer's call
-//!   wakes another producer, which goes back to sleep, and the call is lost
-//!   (`--one-condition`). Have a condition for each side, or wake all.
-//! - `if` instead of `while` (`--if`): between the call and its turn somebody
-//!   else may have taken the item, and a call may come for nothing.
-//! - More takers than items wait for ever (`--take 5`: five items, ten takers).
-//! - A waiter that is cancelled after it was called must pass the call on, or
-//!   nobody ever gets it.
+//! - With one condition for both sides and a single notification, a producer can
+//!   wake another producer. That one finds the buffer full and waits again, and
+//!   the consumer is never woken (`--one-condition`). Use a condition for each
+//!   side, or wake all waiting tasks.
+//! - `if` instead of `while` (`--if`) trusts the wake-up. It fails for two
+//!   reasons: another task may have taken the item, and a `notify_one` that finds
+//!   no waiting task is stored, so that the next wait returns immediately,
+//!   although nothing has changed. asyncio's `notify` stores nothing.
+//! - Consumers that insist on more items than are produced wait for ever
+//!   (`--take 5`: five items, ten wanted).
+//! - A waiting task that is cancelled after it was notified must pass the
+//!   notification on, or it is lost. `Notified` does that until it completes;
+//!   while the task waits for the lock, `PassOn` does.
+//! - Never use `std::sync::Condvar` in a task: it blocks the thread.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo condition --size 1 --producers 2
 //! $ asyncdemo condition --take 5
-//! $ asyncdemo condition --one-condition --producers 3 --items 4 --size 1
+//! $ asyncdemo condition --one-condition
 //! $ asyncdemo condition --if
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::sync::Notify`](https://docs.rs/tokio/latest/tokio/sync/struct.Notify.html)
+//!   and [`Notified::enable`](https://docs.rs/tokio/latest/tokio/sync/futures/struct.Notified.html#method.enable)
+//! - [`MutexGuard::mutex`](https://docs.rs/tokio/latest/tokio/sync/struct.MutexGuard.html#method.mutex)
+//! - [`asyncio.Condition`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition)
 
 use std::collections::VecDeque;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate::IsPresent;
 use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::recipe::Demo;
-use crate::stage::{BREAK_IT, Lane, Stage, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Condition {
-    /// How many items the buffer has room for
+pub struct Options {
+    /// Number of items that the buffer has room for; with --one-condition 1 by default
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
+    #[arg(default_value_if("one_condition", IsPresent, "1"))]
     size: usize,
 
-    /// How many producers there are
+    /// Number of producers; with --one-condition 3 by default
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "1")]
+    #[arg(default_value_if("one_condition", IsPresent, "3"))]
     producers: usize,
 
-    /// How many items each producer makes
+    /// Number of items that each producer makes
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
     items: usize,
 
-    /// How long a producer rests after each item
+    /// Time that a producer rests after each item
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     produce_every: Duration,
 
-    /// How many consumers there are
+    /// Number of consumers
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     consumers: usize,
 
-    /// How long a consumer rests after each item
+    /// Time that a consumer rests after each item
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "200ms")]
     consume_every: Duration,
 
-    /// How many items each consumer insists on, even if there will be no more
+    /// Number of items that each consumer insists on, even if there will be no more
     #[arg(long, value_name = "COUNT", value_parser = count)]
     take: Option<usize>,
 
-    /// Has one condition for both sides: a producer's call can wake a producer
+    /// Use one condition for both sides: a producer can wake another producer
     #[arg(long, help_heading = BREAK_IT)]
     one_condition: bool,
 
-    /// Tests once instead of in a loop: who is woken goes on, come what may
+    /// Check once instead of in a loop: a task that is woken continues in any case
     #[arg(long = "if", help_heading = BREAK_IT)]
-    test_once: bool,
+    check_once: bool,
 }
 
-/// What asyncio calls a condition: a line of those who wait for a change.
-#[derive(Default)]
-pub struct Condvar(Notify);
-
-impl Condvar {
-    /// Lets the lock go until somebody calls, and has it again on return.
-    pub async fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        let mutex = MutexGuard::mutex(&guard);
-        // In line from here on, at its end, and before the lock is free: who
-        // changes the data after us finds us here. No call is lost.
-        let mut call = pin!(self.0.notified());
-        call.as_mut().enable();
-        drop(guard);
-        // Cancelled here, we leave the line; `Notify` hands on our call.
-        call.await;
-        // Cancelled here, we hand it on ourselves.
-        let unheard = PassOn(self);
-        // Others may come first, and change the data: the caller looks again.
-        let guard = mutex.lock().await;
-        std::mem::forget(unheard);
-        guard
+/// Lets producers and consumers share a buffer.
+pub async fn main(options: Options) -> Result {
+    let not_full = Arc::new(Condvar::new());
+    let not_empty = if options.one_condition {
+        Arc::clone(&not_full) // Missing: a condition for each side.
+    } else {
+        Arc::new(Condvar::new())
+    };
+    let buffer = Arc::new(Buffer {
+        size: options.size,
+        contents: Mutex::default(),
+        not_full,
+        not_empty,
+    });
+    let mut producers = JoinSet::new();
+    let mut consumers = JoinSet::new();
+    for number in 1..=options.producers {
+        producers.spawn(producer(number, options.clone(), Arc::clone(&buffer)));
     }
-
-    /// Wakes the one who has waited longest. Where nobody waits, the call stays
-    /// for the next who does, and wakes it for nothing: it looks again.
-    pub fn notify_one(&self) {
-        self.0.notify_one();
+    for number in 1..=options.consumers {
+        consumers.spawn(consumer(number, options.clone(), Arc::clone(&buffer)));
     }
+    while let Some(ended) = producers.join_next().await {
+        ended?;
+    }
+    buffer.contents.lock().await.closed = options.take.is_none();
+    buffer.not_empty.notify_all(); // the end concerns every consumer, not only the first in line
+    while let Some(ended) = consumers.join_next().await {
+        ended?;
+    }
+    Ok(())
+}
 
-    /// Wakes all who wait now.
-    pub fn notify_all(&self) {
-        self.0.notify_waiters();
+async fn producer(number: usize, options: Options, buffer: Arc<Buffer>) {
+    for item in 0..options.items {
+        let item = format!("P{number}-{item}");
+        if options.check_once {
+            buffer.put_if(number, item).await;
+        } else {
+            buffer.put(item).await;
+        }
+        sleep(options.produce_every).await;
     }
 }
 
-/// A call that came and was not acted upon.
-struct PassOn<'a>(&'a Condvar);
-
-impl Drop for PassOn<'_> {
-    fn drop(&mut self) {
-        self.0.notify_one();
+async fn consumer(number: usize, options: Options, buffer: Arc<Buffer>) {
+    for _ in 0..options.take.unwrap_or(usize::MAX) {
+        let item = if options.check_once {
+            buffer.take_if(number).await
+        } else {
+            buffer.take(number).await
+        };
+        if item.is_none() {
+            break;
+        }
+        sleep(options.consume_every).await;
     }
 }
 
 /// A bounded buffer: one lock, and a condition for each side.
 struct Buffer {
+    size: usize,
     contents: Mutex<Contents>,
     not_full: Arc<Condvar>,
     not_empty: Arc<Condvar>,
 }
 
-/// What the lock protects.
+#[derive(Default)]
 struct Contents {
     items: VecDeque<String>,
-    /// How many producers are still at work.
-    producers: usize,
+    closed: bool,
 }
 
-impl Demo for Condition {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let not_full = Arc::<Condvar>::default();
-        let buffer = Arc::new(Buffer {
-            contents: Mutex::new(Contents {
-                items: VecDeque::new(),
-                producers: self.producers,
-            }),
-            not_empty: if self.one_condition {
-                Arc::clone(&not_full)
-            } else {
-                Arc::default()
-            },
-            not_full,
-        });
-        let mut tasks = JoinSet::new();
-        for number in 1..=self.producers {
-            let lane = stage.lane(format_args!("P{number}"));
-            tasks.spawn(self.clone().produce(lane, Arc::clone(&buffer)));
+impl Buffer {
+    async fn put(&self, item: String) {
+        let mut contents = self.contents.lock().await;
+        while contents.items.len() >= self.size {
+            contents = self.not_full.wait(contents).await;
         }
-        for number in 1..=self.consumers {
-            let lane = stage.lane(format_args!("C{number}"));
-            tasks.spawn(self.clone().consume(lane, Arc::clone(&buffer)));
+        println!("📦 Produced: {item}"); // under the lock: no consumer takes it before this line
+        contents.items.push_back(item);
+        self.not_empty.notify_one();
+    }
+
+    async fn put_if(&self, number: usize, item: String) {
+        let mut contents = self.contents.lock().await;
+        // Missing: `while`, which checks again after each wake-up.
+        if contents.items.len() >= self.size {
+            contents = self.not_full.wait(contents).await;
         }
-        tasks.join_all().await;
-        Ok(())
+        if contents.items.len() >= self.size {
+            println!("💥 P{number} woke up to a full buffer"); // another producer was faster, or the wake-up was a stored one
+        }
+        println!("📦 Produced: {item}");
+        contents.items.push_back(item);
+        self.not_empty.notify_one();
+    }
+
+    /// The next item, or `None` once the buffer is closed and empty.
+    async fn take(&self, number: usize) -> Option<String> {
+        let mut contents = self.contents.lock().await;
+        while contents.items.is_empty() && !contents.closed {
+            contents = self.not_empty.wait(contents).await;
+        }
+        let item = contents.items.pop_front()?;
+        println!("📨 C{number} consumed: {item}");
+        self.not_full.notify_one();
+        Some(item)
+    }
+
+    async fn take_if(&self, number: usize) -> Option<String> {
+        loop {
+            let mut contents = self.contents.lock().await;
+            // Missing: `while`, which checks again after each wake-up.
+            if contents.items.is_empty() && !contents.closed {
+                contents = self.not_empty.wait(contents).await;
+            }
+            if let Some(item) = contents.items.pop_front() {
+                println!("📨 C{number} consumed: {item}");
+                self.not_full.notify_one();
+                return Some(item);
+            }
+            if contents.closed {
+                return None;
+            }
+            println!("💥 C{number} woke up to an empty buffer"); // another consumer was faster, or the wake-up was a stored one
+        }
     }
 }
 
-impl Condition {
-    async fn produce(self, lane: Lane, buffer: Arc<Buffer>) {
-        for number in 0..self.items {
-            let mut contents = buffer.contents.lock().await;
-            while contents.items.len() >= self.size {
-                contents = lane.waits_for("room", buffer.not_full.wait(contents)).await;
-                if self.test_once {
-                    break;
-                }
-            }
-            if contents.items.len() >= self.size {
-                lane.log("💥", format_args!("{lane} woke up to a full buffer")); // somebody was faster, and nobody looked again
-            }
-            let item = format!("{lane}-{number}");
-            lane.log("📦", format_args!("Produced: {item}")); // under the lock: nobody consumes it before this line
-            contents.items.push_back(item);
-            buffer.not_empty.notify_one();
-            drop(contents);
-            lane.works_on("the next item", sleep(self.produce_every))
-                .await;
-        }
-        let mut contents = buffer.contents.lock().await;
-        contents.producers -= 1;
-        if contents.producers == 0 {
-            // The end concerns every consumer, not only the first in line.
-            buffer.not_empty.notify_all();
-        }
+/// A condition variable: a queue of tasks that wait for a change.
+pub struct Condvar(Notify);
+
+impl Condvar {
+    /// A condition that no task waits for.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default would have no name in reports"
+    )]
+    #[track_caller] // reports name it after the caller's variable
+    pub fn new() -> Self {
+        Self(Notify::new())
     }
 
-    async fn consume(self, lane: Lane, buffer: Arc<Buffer>) {
-        let mut taken = 0;
-        while self.take.is_none_or(|take| taken < take) {
-            let mut contents = buffer.contents.lock().await;
-            let is_over = |contents: &Contents| self.take.is_none() && contents.producers == 0;
-            while contents.items.is_empty() && !is_over(&contents) {
-                contents = lane
-                    .waits_for("an item", buffer.not_empty.wait(contents))
-                    .await;
-                if self.test_once {
-                    break;
-                }
-            }
-            let Some(item) = contents.items.pop_front() else {
-                if is_over(&contents) {
-                    break;
-                }
-                lane.log("💥", format_args!("{lane} woke up to an empty buffer")); // somebody was faster, or the call was for nothing
-                continue;
-            };
-            lane.log("📨", format_args!("{lane} consumed: {item}"));
-            buffer.not_full.notify_one();
-            drop(contents);
-            taken += 1;
-            lane.works_on("consuming", sleep(self.consume_every)).await;
-        }
+    /// Releases the lock until a notification comes, and holds it again on return.
+    pub async fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        let mutex = MutexGuard::mutex(&guard);
+        let mut notified = pin!(self.0.notified());
+        notified.as_mut().enable(); // in line before the lock is released: no notification is missed
+        drop(guard);
+        notified.await; // if this task is cancelled here, `Notified` passes the notification on
+        let pass_on = PassOn(self); // and if it is cancelled in the next line, this does
+        let guard = mutex.lock().await;
+        mem::forget(pass_on);
+        guard
+    }
+
+    /// Wakes the task that has waited longest, or the next one that waits.
+    pub fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    /// Wakes all tasks that wait now.
+    pub fn notify_all(&self) {
+        self.0.notify_waiters();
+    }
+}
+
+/// A notification that has arrived and that its task has not acted upon.
+struct PassOn<'a>(&'a Condvar);
+
+impl Drop for PassOn<'_> {
+    fn drop(&mut self) {
+        self.0.notify_one();
     }
 }

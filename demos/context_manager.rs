@@ -1,23 +1,25 @@
-//! A context manager: acquire, use, release, whatever happens in between.
+//! Context manager: release a resource even if its use fails.
 //!
-//! A connection is opened, asked one thing and closed; opening and closing take
-//! their time. Watch that a failing query (`--fail`) changes nothing about the
-//! end: the connection is closed first, and only then does the error go on.
+//! A connection is opened, used for a query and closed; opening and closing take
+//! time. Watch the end with a failing query (`--fail`): the connection is closed
+//! first, and only then is the error returned. With `--leak` the connection is
+//! never closed.
 //!
 //! # Key insight
 //!
-//! Whoever acquires, releases; the user's code is a guest in between. A function
-//! that takes the guest as a closure has a line after it, and that line may
-//! await. A destructor may not.
+//! The code that acquires a resource also releases it; the code that uses it runs
+//! in between. A function that takes this code as a closure has a line after the
+//! call, and that line may await. A destructor may not.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `async with connection() as c:` | `with_connection(async \|c\| { … }).await` |
-//! | `@asynccontextmanager` and `yield` | a function that takes an `AsyncFnOnce` |
+//! | `@asynccontextmanager`, `yield` | a function that takes an `AsyncFnOnce` |
+//! | `__aenter__`, `__aexit__` | `Connection::open`, `Connection::close(self)` |
 //! | `finally: await c.close()` | keep the result, `c.close().await`, return the result |
-//! | `with open(…) as file:` | `Drop`: what needs no `.await` releases itself |
+//! | `with open(…) as file:` | `Drop`, if the release does not await |
 //!
 //! ```python
 //! import asyncio
@@ -50,25 +52,97 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! As a class, which is used in the same way (`async with Connection() as ask:`):
+//!
+//! ```python
+//! class Connection:
+//!     async def __aenter__(self):
+//!         print("Connecting...")
+//!         await asyncio.sleep(1)
+//!         print("Connected")
+//!         return query
+//!
+//!     async def __aexit__(self, kind, error, traceback):
+//!         print("Disconnecting...")
+//!         await asyncio.sleep(0.5)
+//!         print("Disconnected")
+//! ```
+//!
+//! # In tokio
+//!
+//! The type `Connection` is the class form: it is opened and closed by hand.
+//! `with_connection` is the function form, which cannot forget to close it:
+//!
+//! ```rust,ignore
+//! //! A connection is opened, used and closed, even if its use fails.
+//!
+//! use std::error::Error;
+//! use std::time::Duration;
+//!
+//! use tokio::time::sleep;
+//!
+//! type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+//!
+//! #[tokio::main]
+//! async fn main() -> Result {
+//!     with_connection(async |connection| {
+//!         let result = connection.query("SELECT * FROM users").await?; // leaves only this closure
+//!         println!("{result}");
+//!         Ok(())
+//!     })
+//!     .await
+//! }
+//!
+//! async fn with_connection<T>(body: impl AsyncFnOnce(&Connection) -> Result<T>) -> Result<T> {
+//!     let connection = Connection::open().await;
+//!     let result = body(&connection).await; // no `?` here: close first
+//!     connection.close().await;
+//!     result
+//! }
+//!
+//! struct Connection;
+//!
+//! impl Connection {
+//!     async fn open() -> Self {
+//!         println!("Connecting...");
+//!         sleep(Duration::from_secs(1)).await;
+//!         println!("Connected");
+//!         Self
+//!     }
+//!
+//!     async fn query(&self, text: &str) -> Result<String> {
+//!         sleep(Duration::from_millis(100)).await;
+//!         Ok(format!("Result of: {text}"))
+//!     }
+//!
+//!     /// Takes the connection itself, so that a closed one cannot be used.
+//!     async fn close(self) {
+//!         println!("Disconnecting...");
+//!         sleep(Duration::from_millis(500)).await;
+//!         println!("Disconnected");
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! For what must be given back by talking to somebody: connections,
-//! transactions, leases, locks on another machine. Memory, files and the guards
-//! of locks need no such care, their `Drop` is enough.
+//! For resources that are released by communicating: connections, transactions,
+//! leases, locks on another machine. Memory, files and lock guards need no such
+//! function; their `Drop` is enough.
 //!
 //! # Pitfalls
 //!
-//! - `Drop` cannot await. It is a plain function that the compiler calls at the
-//!   end of a scope, and it has to be through when it returns. To wait in it for
-//!   the network would be to block the thread, and the loop that should bring
-//!   the answer with it. What it can do is to notice: see `--leak`.
-//! - A `?` or an early `return` between acquiring and releasing skips the
-//!   release. Inside the closure it only leaves the closure.
-//! - Cancellation drops the guest and its host alike, and no line after the
-//!   `.await` runs. asyncio raises an exception instead, and `finally` may await.
-//!   Where the release matters that much, spawn the work as a task of its own.
-//! - Several resources are released in reverse (`--nested`), for the later ones
-//!   may need the earlier ones.
+//! - `Drop` cannot await: it is a synchronous function, and the resource is gone
+//!   when it returns. Blocking in it, until the network answers, blocks the thread
+//!   that has to process the answer. It can report the mistake: see `--leak`.
+//! - A `?` or an early `return` between acquiring and releasing skips the release.
+//!   Within the closure it leaves only the closure.
+//! - Cancellation drops the future of `with_connection` as well: no line after its
+//!   `.await` runs. In asyncio `finally` runs and may await. If the release
+//!   matters, run the whole function in a task of its own.
+//! - Release several resources in reverse order (`--nested`), because a later one
+//!   may depend on an earlier one. Nested calls do so by themselves; in Python,
+//!   `AsyncExitStack` does it for a number that is known only at run time.
 //!
 //! # Try
 //!
@@ -77,125 +151,127 @@
 //! $ asyncdemo context-manager --leak
 //! $ asyncdemo context-manager --nested
 //! ```
+//!
+//! # Read on
+//!
+//! - [`AsyncFnOnce`](https://doc.rust-lang.org/std/ops/trait.AsyncFnOnce.html) (Rust
+//!   1.85), [`Drop`](https://doc.rust-lang.org/std/ops/trait.Drop.html) and
+//!   [tokio's shutdown guide](https://tokio.rs/tokio/topics/shutdown)
+//! - Python: [`asynccontextmanager`](https://docs.python.org/3/library/contextlib.html#contextlib.asynccontextmanager)
+//!   (3.7), [`AsyncExitStack`](https://docs.python.org/3/library/contextlib.html#contextlib.AsyncExitStack)
+//!   (3.7) and [asynchronous context managers](https://docs.python.org/3/reference/datamodel.html#asynchronous-context-managers)
 
 use std::time::Duration;
 
 use anyhow::ensure;
 use tokio::time::sleep;
 
-use crate::recipe::Demo;
-use crate::stage::{BREAK_IT, Lane, Stage};
-
-const CONNECTING: Duration = Duration::from_secs(1);
-const QUERYING: Duration = Duration::from_millis(100);
-const DISCONNECTING: Duration = Duration::from_millis(500);
+use crate::kit::{BREAK_IT, Result};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct ContextManager {
-    /// The query fails; the connection is closed all the same
+pub struct Options {
+    /// Fail the query; the connection is closed all the same
     #[arg(long)]
     fail: bool,
 
-    /// Two resources, one inside the other, instead of the connection
+    /// Use two nested resources instead of the connection
     #[arg(long, conflicts_with_all = ["fail", "leak"])]
     nested: bool,
 
-    /// Returns early, without closing the connection
+    /// Forget to close the connection
     #[arg(long, help_heading = BREAK_IT)]
     leak: bool,
 }
 
-impl Demo for ContextManager {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        if self.nested {
-            nest(&stage.lane("database"), &stage.lane("cache")).await;
-            return Ok(());
-        }
-        let lane = stage.lane("connection");
-        let result = if self.leak {
-            leak(&lane, self.fail).await
-        } else {
-            with_connection(&lane, async |connection| connection.query(self.fail).await).await
-        };
-        if let Err(error) = result {
-            stage.say("⚠️", format_args!("Caught: {error}")); // the connection is closed already
-        }
-        Ok(())
+/// Uses a connection, and reports its error once it is closed.
+pub async fn main(options: Options) -> Result {
+    if options.nested {
+        use_both("database", "cache").await;
+        return Ok(());
     }
+    let result = if options.leak {
+        query_and_leak(options.fail).await
+    } else {
+        with_connection(async |connection| {
+            let result = connection
+                .query("SELECT * FROM users", options.fail)
+                .await?;
+            println!("📄 {result}"); // an error has left this closure above, and only this closure
+            Ok(())
+        })
+        .await
+    };
+    if let Err(error) = result {
+        println!("⚠️ Caught: {error}");
+    }
+    Ok(())
 }
 
-/// What `async with` is: acquires, lets `guest` use it, releases.
-async fn with_connection<T>(
-    lane: &Lane,
-    guest: impl AsyncFnOnce(&Connection) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let connection = Connection::open(lane).await;
-    // No `?` here: an error, too, has to wait for the release.
-    let result = guest(&connection).await;
+async fn with_connection<T>(body: impl AsyncFnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let connection = Connection::open().await;
+    let result = body(&connection).await; // no `?` here: close first
     connection.close().await;
     result
 }
 
-/// The same by hand, and the line forgotten that nothing reminds us of.
-async fn leak(lane: &Lane, fails: bool) -> anyhow::Result<()> {
-    let connection = Connection::open(lane).await;
-    connection.query(fails).await
+async fn query_and_leak(fails: bool) -> Result {
+    let connection = Connection::open().await;
+    let result = connection.query("SELECT * FROM users", fails).await?;
+    println!("📄 {result}");
+    // Missing: connection.close().await; and a place for it that `?` does not skip
+    Ok(())
 }
 
-struct Connection<'a> {
-    lane: &'a Lane,
+struct Connection {
     open: bool,
 }
 
-impl<'a> Connection<'a> {
-    async fn open(lane: &'a Lane) -> Self {
-        lane.log("🔌", "Connecting...");
-        lane.works_on("connecting", sleep(CONNECTING)).await;
-        lane.log("✅", "Connected");
-        Self { lane, open: true }
+impl Connection {
+    async fn open() -> Self {
+        println!("🔌 Connecting...");
+        sleep(Duration::from_secs(1)).await;
+        println!("✅ Connected");
+        Self { open: true }
     }
 
-    async fn query(&self, fails: bool) -> anyhow::Result<()> {
-        self.lane.works_on("the query", sleep(QUERYING)).await;
+    async fn query(&self, text: &str, fails: bool) -> Result<String> {
+        sleep(Duration::from_millis(100)).await;
         ensure!(!fails, "query failed");
-        self.lane.log("📄", "Result of: SELECT * FROM users");
-        Ok(())
+        Ok(format!("Result of: {text}"))
     }
 
-    /// Takes the connection itself: a closed one cannot be asked any more.
+    /// Takes the connection itself, so that a closed one cannot be used.
     async fn close(mut self) {
-        self.lane.log("🔌", "Disconnecting...");
-        self.lane.works_on("closing", sleep(DISCONNECTING)).await; // just what `Drop` cannot do
+        println!("🔌 Disconnecting...");
+        sleep(Duration::from_millis(500)).await; // this is what `Drop` cannot do
         self.open = false;
-        self.lane.log("👋", "Disconnected");
+        println!("👋 Disconnected");
     }
 }
 
-impl Drop for Connection<'_> {
+impl Drop for Connection {
     fn drop(&mut self) {
         if self.open {
-            self.lane
-                .log("💥", "Never disconnected: the server still keeps it open"); // too late to await, early enough to tell
+            println!("💥 Never disconnected: the server still keeps it open"); // too late to await, early enough to report
         }
     }
 }
 
-/// Scopes nest, and so do their releases: last in, first out.
-async fn nest(database: &Lane, cache: &Lane) {
-    let both = async || {
-        for lane in [database, cache] {
-            lane.log("🔧", format_args!("Using {lane}"));
-            lane.works_on("being used", sleep(QUERYING)).await;
+async fn use_both(outer: &str, inner: &str) {
+    let body = async || {
+        for name in [outer, inner] {
+            println!("🔧 Using {name}");
+            sleep(Duration::from_millis(100)).await;
         }
     };
-    with_resource(database, async || with_resource(cache, both).await).await;
+    with_resource(outer, async || with_resource(inner, body).await).await; // released in reverse order
 }
 
-async fn with_resource(lane: &Lane, guest: impl AsyncFnOnce()) {
-    lane.log("🔑", format_args!("Acquiring {lane}"));
-    lane.works_on("being acquired", sleep(QUERYING)).await;
-    guest().await;
-    lane.log("🔓", format_args!("Releasing {lane}"));
-    lane.works_on("being released", sleep(QUERYING)).await;
+async fn with_resource(name: &str, body: impl AsyncFnOnce()) {
+    println!("🔑 Acquiring {name}");
+    sleep(Duration::from_millis(100)).await;
+    body().await;
+    println!("🔓 Releasing {name}");
+    sleep(Duration::from_millis(100)).await;
 }

@@ -1,53 +1,62 @@
-//! Debugging: who blocks the loop, what nobody awaited, whom nobody joined.
+//! Debug: find what blocks the event loop, what is never awaited or joined.
 //!
-//! A heart beats on the loop every 50 ms. Then a task computes for 200 ms
-//! without a single `.await`: the beats stop, and the watch names the task and
-//! the line that spawned it. Afterwards a future is made and forgotten, and a
-//! task is started whose handle is thrown away.
+//! A heartbeat prints every 50 ms. Then a task computes for 200 ms without an
+//! `.await`: the heartbeat stops, and a warning names the task and the source
+//! line that spawned it. After that a future is created and never awaited, and a
+//! task is spawned whose handle is dropped. Each is reported. With `--silent`
+//! the same faults happen, and nothing reports them.
 //!
 //! # Key insight
 //!
-//! A future is polled, and each poll should be short. Whatever wraps a future
-//! can measure its polls, and whatever owns a handle sees when it is dropped:
-//! two small wrappers find all three faults in the running program.
+//! Every future is polled, and each poll should be short. A wrapper around a
+//! future can time its polls, and a wrapper around a handle notices when it is
+//! dropped: two small types find all three faults in the running program.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `asyncio.run(main(), debug=True)` | a wrapper around each future, or tokio-console |
-//! | `loop.slow_callback_duration = 0.1` | the time of one `poll` |
-//! | `name=` and "created at" of a task | a name and `#[track_caller]` |
-//! | "coroutine … was never awaited" | dropped before its first poll; `#[must_use]` tells earlier |
-//! | "Task was destroyed but it is pending!" | a handle dropped before it was awaited |
+//! | `loop.slow_callback_duration = 0.1` | the duration of one `poll` |
+//! | `create_task(coro, name="Report")` | a name of your own, and `#[track_caller]` |
+//! | "coroutine … was never awaited" | dropped before its first poll; `#[must_use]` warns earlier |
+//! | nothing, or "Task was destroyed but it is pending!" | a handle dropped before it was awaited |
 //!
-//! asyncio's debug mode finds the same faults; the places that this program
-//! prints are the recipe's own.
+//! asyncio's debug mode reports slow callbacks and coroutines that are never
+//! awaited. It does not report a task that nobody joins; the program looks for
+//! those itself, and `spawn` notes the line that it is called from.
 //!
 //! ```python
 //! import asyncio
 //! import logging
 //! import re
+//! import sys
 //! import time
 //! import warnings
 //!
-//! PLACES = {"Report": "debug.rs:159", "Request": "debug.rs:163", "Backup": "debug.rs:167"}
+//! lines = {}
 //!
 //!
-//! def warn(name, text):
-//!     print(f"{name} ({PLACES[name]}) {text}")
+//! def spawn(coro, name):
+//!     lines[name] = sys._getframe(1).f_lineno
+//!     return asyncio.create_task(coro, name=name)
+//!
+//!
+//! def warn(name, line, text):
+//!     print(f"{name} (main.py:{line}) {text}")
 //!
 //!
 //! class Slow(logging.Handler):  # "Executing <Task … name='Report' …> took 0.200 seconds"
 //!     def emit(self, record):
 //!         handle, seconds = record.args
-//!         name = re.search(r"name='(\w+)'", handle)[1]
-//!         warn(name, f"took {round(seconds, 1):.3f} seconds without awaiting")
+//!         if found := re.search(r"name='(Report|Backup)'", handle):
+//!             text = f"took {round(seconds, 1):.3f} seconds without awaiting"
+//!             warn(found[1], lines[found[1]], text)
 //!
 //!
-//! def never_awaited(message, *_):  # "coroutine 'request' was never awaited"
+//! def never_awaited(message, *_):  # "coroutine 'request' was never awaited", and where it began
 //!     name = re.search(r"'(\w+)'", str(message))[1].capitalize()
-//!     warn(name, "was never awaited")
+//!     warn(name, re.findall(r"line (\d+), in main", str(message))[-1], "was never awaited")
 //!
 //!
 //! async def beat():
@@ -77,12 +86,12 @@
 //! async def main():
 //!     heart = asyncio.create_task(beat())
 //!     await asyncio.sleep(0.125)
-//!     await asyncio.create_task(report(), name="Report")
+//!     await spawn(report(), "Report")
 //!     await asyncio.sleep(0.125)
 //!     request()
-//!     task = asyncio.create_task(backup(), name="Backup")
+//!     task = spawn(backup(), "Backup")
 //!     for left in asyncio.all_tasks() - {asyncio.current_task(), heart}:
-//!         warn(left.get_name(), "was never joined")
+//!         warn(left.get_name(), lines[left.get_name()], "was never joined")
 //!     heart.cancel()
 //!     await asyncio.wait([heart])
 //!
@@ -92,189 +101,245 @@
 //! asyncio.run(main(), debug=True)
 //! ```
 //!
+//! # In tokio
+//!
+//! Stable tokio has no debug mode, but `Future` and `Drop` are all that it takes.
+//! A path and a line name what is reported:
+//!
+//! ```rust,ignore
+//! //! A wrapper reports polls that take long, and what is never awaited or joined.
+//!
+//! use std::panic::Location;
+//! use std::pin::Pin;
+//! use std::task::{Context, Poll};
+//! use std::thread;
+//! use std::time::{Duration, Instant};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), tokio::task::JoinError> {
+//!     tokio::spawn(watched(report())).await?; // the warning names this line
+//!     drop(watched(request())); // created, never awaited
+//!     drop(watched(tokio::spawn(backup()))); // spawned, never joined
+//!     Ok(())
+//! }
+//!
+//! async fn report() {
+//!     thread::sleep(Duration::from_millis(200)); // no `.await`: no other task has a turn
+//!     println!("Report: Done");
+//! }
+//!
+//! async fn request() {
+//!     println!("Request: Answered"); // never printed: nothing polls it
+//! }
+//!
+//! async fn backup() {
+//!     tokio::time::sleep(Duration::from_millis(10)).await;
+//!     println!("Backup: Saved"); // never printed: the program ends first
+//! }
+//!
+//! /// A future, or a task's handle, and the line that made it.
+//! struct Watched<F>(Pin<Box<F>>, &'static Location<'static>, bool);
+//!
+//! #[track_caller] // the caller's line, not this one
+//! fn watched<F>(future: F) -> Watched<F> {
+//!     Watched(Box::pin(future), Location::caller(), false)
+//! }
+//!
+//! impl<F: Future> Future for Watched<F> {
+//!     type Output = F::Output;
+//!
+//!     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+//!         self.2 = true;
+//!         let began = Instant::now();
+//!         let polled = self.0.as_mut().poll(context);
+//!         let (at, took) = (self.1, began.elapsed().as_secs_f64());
+//!         if took >= 0.1 {
+//!             println!("{at} took {took:.3} seconds without awaiting");
+//!         }
+//!         polled
+//!     }
+//! }
+//!
+//! impl<F> Drop for Watched<F> {
+//!     fn drop(&mut self) {
+//!         if !self.2 {
+//!             println!("{} was never awaited or joined", self.1); // dropped before its first poll
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! When everything is slow at times and no task looks guilty. Wrap all tasks
-//! with a threshold that is high enough to be silent on good days.
+//! When the whole program is slow at times and no task looks guilty. Wrap all
+//! tasks, with a threshold above what is usual. For a look at a running program
+//! use tokio-console; for figures in production, the task monitor of
+//! `tokio-metrics` or the runtime's own metrics.
 //!
 //! # Pitfalls
 //!
-//! - The task that suffers is not the one to blame: the heart was late, the
-//!   report blocked.
-//! - In Rust a future that is not awaited does nothing at all, not even its
-//!   first line. The compiler warns, unless the future is bound to a variable.
-//! - A task runs on when its handle is dropped, until the program ends: then it
-//!   is cut off wherever it is, and nobody ever sees its error.
+//! - The task that suffers is not the one that is to blame: the heartbeat is
+//!   late, the report blocks.
+//! - On the multi-threaded runtime the heartbeat runs on, on another worker, and
+//!   the block is harder to notice. The duration of the poll shows it there too.
+//! - A future that is not awaited runs nothing, not even its first line. The
+//!   compiler warns, unless the future is bound to a variable.
+//! - A task whose handle is dropped runs on until the runtime ends; then it is
+//!   stopped wherever it is. Nobody sees its error.
+//! - Measure with `tokio::time::Instant` where tests pause tokio's clock.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo debug --block 50ms
 //! $ asyncdemo debug --block 300ms --threshold 250ms
+//! $ asyncdemo debug --silent
 //! ```
+//!
+//! # Read on
+//!
+//! - [tokio-console](https://docs.rs/tokio-console/latest/tokio_console/)
+//! - [`tokio::runtime::RuntimeMetrics`](https://docs.rs/tokio/latest/tokio/runtime/struct.RuntimeMetrics.html)
+//! - [`tokio_metrics::TaskMonitor`](https://docs.rs/tokio-metrics/latest/tokio_metrics/struct.TaskMonitor.html)
+//! - [asyncio's debug mode](https://docs.python.org/3/library/asyncio-dev.html#debug-mode)
 
-use std::fmt::Display;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::task::{JoinError, JoinHandle};
-use tokio::time::sleep;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep};
 
-use crate::recipe::Demo;
-use crate::stage::{Lane, Stage, duration};
-
-/// How often the heart beats.
-const BEAT: Duration = Duration::from_millis(50);
-
-/// How long all is well before a fault, and after it: two beats and a half.
-const WHILE: Duration = Duration::from_millis(125);
-
-/// How long it takes to send something or to save it.
-const MOMENT: Duration = Duration::from_millis(10);
+use crate::kit::{BREAK_IT, Result, duration};
+use crate::thread;
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Debug {
-    /// How long a task blocks the loop
+pub struct Options {
+    /// Time for which a task blocks the event loop
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "200ms")]
     block: Duration,
 
-    /// How long a step of a task may take without a warning
+    /// Time that one poll may take without a warning
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     threshold: Duration,
+
+    /// Disable the wrappers: make the same faults, and report none
+    #[arg(long, help_heading = BREAK_IT)]
+    silent: bool,
 }
 
-impl Demo for Debug {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let watch = Watch {
-            stage: stage.clone(),
-            threshold: self.threshold,
-        };
-        let heart = watch.spawn("Heart", beat(stage.lane("Heart")));
-        stage.works_on("running well", sleep(WHILE)).await;
+/// Time without a fault: two heartbeats and a half.
+const WHILE: Duration = Duration::from_millis(125);
 
-        let report = report(stage.clone(), stage.lane("Report"), self.block);
-        watch.spawn("Report", report).await?; // the line that the warning names
-        stage.works_on("running well", sleep(WHILE)).await;
-
-        // Made and forgotten. Without the variable the compiler would warn.
-        let request = watch.future("Request", request(stage.lane("Request")));
-        drop(request);
-
-        // Started and let go.
-        let backup = watch.spawn("Backup", backup(stage.lane("Backup")));
-        drop(backup);
-
-        heart.task.abort();
-        // It was cancelled, and that is all that there is to know.
-        drop(heart.await);
-        Ok(())
+/// Makes three faults, which the wrappers report.
+pub async fn main(options: Options) -> Result {
+    if options.silent {
+        return main_unwatched(options.block).await;
     }
+    let watch = Watch(options.threshold);
+    let mut heart = JoinSet::new();
+    heart.spawn(watch.future("Heart", beat()));
+    sleep(WHILE).await;
+    let report = watch.spawn("Report", report(options.block)); // the line that the warning names
+    report.await?;
+    sleep(WHILE).await;
+    drop(watch.future("Request", request())); // created, never awaited
+    drop(watch.spawn("Backup", backup())); // spawned, never joined
+    heart.shutdown().await;
+    Ok(())
 }
 
-async fn beat(lane: Lane) {
+/// The broken twin: nothing is wrapped.
+async fn main_unwatched(block: Duration) -> Result {
+    let mut heart = JoinSet::new();
+    heart.spawn(beat());
+    sleep(WHILE).await;
+    tokio::spawn(report(block)).await?; // Missing: watch.spawn("Report", …)
+    sleep(WHILE).await;
+    drop(request()); // Missing: watch.future("Request", …)
+    drop(tokio::spawn(backup())); // Missing: watch.spawn("Backup", …)
+    heart.shutdown().await;
+    Ok(())
+}
+
+async fn beat() {
     loop {
-        lane.works_on("resting", sleep(BEAT)).await;
-        lane.log("💓", "Heartbeat");
+        sleep(Duration::from_millis(50)).await;
+        println!("💓 Heartbeat");
     }
 }
 
-async fn report(stage: Stage, lane: Lane, time: Duration) {
-    lane.say("🧮", "Computing...");
-    stage.block(time); // no `.await`: the heart cannot beat
-    lane.works_on("sending it", sleep(MOMENT)).await;
-    lane.say("✅", "Done");
+async fn report(block: Duration) {
+    println!("🧮 Report: Computing...");
+    thread::sleep(block); // no `.await`: the heart cannot beat
+    sleep(Duration::from_millis(10)).await;
+    println!("✅ Report: Done");
 }
 
-async fn request(lane: Lane) {
-    lane.works_on("asking", sleep(MOMENT)).await;
-    lane.say("📨", "Answered"); // never said: nobody polls it
+async fn request() {
+    println!("📨 Request: Answered"); // never printed: nothing polls it
 }
 
-async fn backup(lane: Lane) {
-    lane.say("💾", "Saving..."); // it runs, though nobody waits for it
-    lane.works_on("saving", sleep(MOMENT)).await;
-    lane.say("✅", "Saved"); // never said: the program ends first
+async fn backup() {
+    println!("💾 Backup: Saving..."); // it runs, although nobody awaits its handle
+    sleep(Duration::from_millis(10)).await;
+    println!("✅ Backup: Saved"); // never printed: the program ends first
 }
 
-/// Wraps futures and tasks, to see what becomes of them.
-struct Watch {
-    stage: Stage,
-    threshold: Duration,
-}
+/// Wraps futures and tasks; a poll that takes this long is reported.
+struct Watch(Duration);
 
 impl Watch {
     #[track_caller]
-    fn future<F: Future>(&self, name: &'static str, future: F) -> Watched<F> {
-        Watched {
-            future: Box::pin(future),
-            is_polled: false,
-            threshold: self.threshold,
-            origin: self.origin(name),
-        }
+    fn future<F: Future>(&self, name: &str, future: F) -> Watched<F> {
+        Watched::new(name, future, self.0, "was never awaited")
     }
 
     #[track_caller]
-    fn spawn<F>(&self, name: &'static str, future: F) -> Task<F::Output>
+    fn spawn<F>(&self, name: &str, future: F) -> Watched<JoinHandle<F::Output>>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        Task {
-            task: tokio::spawn(self.future(name, future)),
-            is_joined: false,
-            origin: self.origin(name),
-        }
-    }
-
-    #[track_caller]
-    fn origin(&self, name: &'static str) -> Origin {
-        Origin {
-            stage: self.stage.clone(),
-            name,
-            at: Location::caller(),
-        }
+        let task = tokio::spawn(self.future(name, future));
+        Watched::new(name, task, Duration::MAX, "was never joined")
     }
 }
 
-/// Who it is, and the line that made it.
-struct Origin {
-    stage: Stage,
-    name: &'static str,
-    at: &'static Location<'static>,
-}
-
-impl Origin {
-    #[track_caller]
-    fn warn(&self, text: impl Display) {
-        let file = self.at.file().rsplit('/').next().unwrap_or_default();
-        let (name, line) = (self.name, self.at.line());
-        self.stage
-            .say("⚠️", format_args!("{name} ({file}:{line}) {text}"));
-    }
-}
-
-/// A future whose polls are measured.
+/// A future, or a task's handle, whose polls are timed.
 struct Watched<F> {
     future: Pin<Box<F>>,
-    is_polled: bool,
+    origin: String, // a name, and the line that made it
     threshold: Duration,
-    origin: Origin,
+    fault: Option<&'static str>, // until the first poll
+}
+
+impl<F> Watched<F> {
+    #[track_caller] // the caller's line, not this one
+    fn new(name: &str, future: F, threshold: Duration, fault: &'static str) -> Self {
+        let at = Location::caller();
+        let file = at.file().rsplit('/').next().unwrap_or_default();
+        Self {
+            future: Box::pin(future),
+            origin: format!("{name} ({file}:{})", at.line()),
+            threshold,
+            fault: Some(fault),
+        }
+    }
 }
 
 impl<F: Future> Future for Watched<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.is_polled = true;
-        let began = self.origin.stage.elapsed();
+        self.fault = None;
+        let began = Instant::now();
         let polled = self.future.as_mut().poll(context);
-        let took = self.origin.stage.elapsed().saturating_sub(began);
+        let took = began.elapsed();
         if took >= self.threshold {
-            let seconds = took.as_secs_f64();
-            let text = format!("took {seconds:.3} seconds without awaiting");
-            self.origin.warn(text); // from one await to the next, nobody else had a turn
+            let (origin, seconds) = (&self.origin, took.as_secs_f64());
+            println!("⚠️ {origin} took {seconds:.3} seconds without awaiting"); // no other task had a turn
         }
         polled
     }
@@ -282,33 +347,8 @@ impl<F: Future> Future for Watched<F> {
 
 impl<F> Drop for Watched<F> {
     fn drop(&mut self) {
-        if !self.is_polled {
-            self.origin.warn("was never awaited"); // so not a line of it has run
-        }
-    }
-}
-
-/// A task's handle that notices whether anybody awaits it.
-struct Task<T> {
-    task: JoinHandle<T>,
-    is_joined: bool,
-    origin: Origin,
-}
-
-impl<T> Future for Task<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let joined = Pin::new(&mut self.task).poll(context);
-        self.is_joined = joined.is_ready();
-        joined
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        if !self.is_joined {
-            self.origin.warn("was never joined"); // its result, and its error, are for nobody
+        if let Some(fault) = self.fault {
+            println!("⚠️ {} {fault}", self.origin); // its result, or its error, is lost
         }
     }
 }

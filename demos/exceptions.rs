@@ -1,23 +1,24 @@
-//! Exceptions: an error stays in its task until somebody looks.
+//! Exceptions: an error stays in its task until the task is awaited.
 //!
-//! A task fails after a second, and we see it because we await the task. Then
-//! two more are gathered without stopping at the first error: one is well, one
-//! is not, and both are heard. Watch what becomes of the error when nobody looks
-//! (`--ignore`), and that even a panic ends no more than its own task (`--panic`).
+//! A task fails after a second, and its error arrives where the task is awaited.
+//! Then two more tasks run; one succeeds and one fails, and both outcomes are
+//! reported. Watch what happens to an error whose task is not awaited (`--ignore`),
+//! and that even a panic ends only its own task (`--panic`).
 //!
 //! # Key insight
 //!
-//! A task is a border that no error crosses by itself. It lies in the task's
-//! handle, and awaiting the handle is how one looks.
+//! Errors do not propagate from a task to the one that spawned it. The error is
+//! stored in the task's handle; awaiting the handle returns it.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `raise ValueError(…)` in a task | `return Err(…)` |
-//! | `try: await task` and `except` | `match task.await { Ok(Err(error)) => …` |
-//! | `gather(…, return_exceptions=True)` | `join_all(handles).await`, a `Result` each |
-//! | any exception that nobody expected | a panic: `Err(JoinError)` from the handle |
+//! | `try: await task`, then `except` | `match task.await { Ok(Err(error)) => …` |
+//! | `gather(…, return_exceptions=True)` | `match` on each handle's result |
+//! | `task.result()`, which raises | `task.await??` |
+//! | an exception that nothing expects | a panic: the handle returns `Err(JoinError)` |
 //! | `task.cancelled()` | `JoinError::is_cancelled()` |
 //!
 //! ```python
@@ -50,20 +51,69 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! Awaiting a handle returns two nested results: the outer one says how the task
+//! ended, the inner one is what it returned.
+//!
+//! ```rust,ignore
+//! //! Errors stay in their tasks until the handles are awaited.
+//!
+//! use std::error::Error;
+//! use std::time::Duration;
+//!
+//! use tokio::time::sleep;
+//!
+//! type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     let task = tokio::spawn(fail());
+//!     match task.await {
+//!         Ok(Ok(())) => {}
+//!         Ok(Err(error)) => println!("Caught exception: {error}"), // what the task returned
+//!         Err(error) => println!("Caught panic: {error}"),         // how the task ended
+//!     }
+//!
+//!     let tasks = [tokio::spawn(succeed()), tokio::spawn(fail())];
+//!     for task in tasks {
+//!         match task.await {
+//!             Ok(Ok(())) => println!("Task succeeded: None"),
+//!             Ok(Err(error)) => println!("Task failed: {error}"),
+//!             Err(error) => println!("Task panicked: {error}"),
+//!         }
+//!     }
+//! }
+//!
+//! async fn succeed() -> Result {
+//!     sleep(Duration::from_secs(1)).await;
+//!     Ok(())
+//! }
+//!
+//! async fn fail() -> Result {
+//!     sleep(Duration::from_secs(1)).await;
+//!     Err("Something went wrong".into())
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! Return errors for all that can go wrong, panic for what must not be. Await
-//! every handle, or keep the tasks in a `JoinSet` and look at what it gives.
+//! Return errors for everything that can go wrong; panic only for bugs. Await every
+//! handle, or keep the tasks in a `JoinSet` and check what `join_next` returns.
 //!
 //! # Pitfalls
 //!
-//! - A dropped handle takes the error with it. asyncio at least complains that a
-//!   "Task exception was never retrieved"; tokio says nothing.
-//! - There are two layers: the outer `Result` tells whether the task came to its
-//!   end, the inner one what it returned. One `?` handles only the outer one.
-//! - `panic!` prints its message before anybody can catch it: the hook that
-//!   prints runs first, then the stack unwinds, then the handle has the panic.
-//! - A task that panics while it holds a std mutex leaves it poisoned.
+//! - Dropping a handle discards the error. asyncio logs "Task exception was never
+//!   retrieved" when it garbage-collects such a task; tokio reports nothing.
+//! - A single `?` handles only the outer result. `task.await?;` compiles and
+//!   ignores the task's own error, with a warning about an unused `Result`.
+//! - `panic!` prints its message to stderr before the panic can be caught: first
+//!   the panic hook runs, then the stack unwinds, then the handle returns the
+//!   panic. With `panic = "abort"` in `Cargo.toml` a panic ends the whole process.
+//! - A panic's payload can be any value: `panic!("text")` has a `&str`, a formatted
+//!   message is a `String`. Check for both.
+//! - A task that panics while it holds a lock of the standard library leaves that
+//!   lock poisoned. tokio's locks are not poisoned: check the data.
 //!
 //! # Try
 //!
@@ -72,88 +122,111 @@
 //! $ asyncdemo exceptions --panic
 //! $ asyncdemo exceptions --ignore
 //! ```
+//!
+//! # Read on
+//!
+//! - [`JoinError`](https://docs.rs/tokio/latest/tokio/task/struct.JoinError.html),
+//!   [`JoinHandle`](https://docs.rs/tokio/latest/tokio/task/struct.JoinHandle.html)
+//!   and [`resume_unwind`](https://doc.rust-lang.org/std/panic/fn.resume_unwind.html)
+//! - Python: [`Task.result`](https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.result),
+//!   [`asyncio.gather`](https://docs.python.org/3/library/asyncio-task.html#asyncio.gather)
+//!   and [never-retrieved exceptions](https://docs.python.org/3/library/asyncio-dev.html#detect-never-retrieved-exceptions)
 
 use std::panic::resume_unwind;
 use std::time::Duration;
 
 use anyhow::bail;
-use futures_util::future::join_all;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::sleep;
 
-use crate::recipe::Demo;
-use crate::stage::{BREAK_IT, Lane, Stage, duration};
-
-const WRONG: &str = "Something went wrong";
-
-/// How long we look elsewhere once the ignored task has failed.
-const ELSEWHERE: Duration = Duration::from_secs(1);
+use crate::kit::{BREAK_IT, Result, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Exceptions {
-    /// How long each task takes, be it to succeed or to fail
+pub struct Options {
+    /// Time that each task takes before it succeeds or fails
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     after: Duration,
 
-    /// The failing tasks panic, instead of returning an error
+    /// Panic in the failing tasks instead of returning an error
     #[arg(long)]
     panic: bool,
 
-    /// Awaits nobody: the error is lost
+    /// Forget to await the failing task: its error is lost
     #[arg(long, help_heading = BREAK_IT)]
     ignore: bool,
 }
 
-impl Demo for Exceptions {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let task = tokio::spawn(fail(stage.lane("failing"), self.after, self.panic));
-        if self.ignore {
-            drop(task); // it runs on, and takes its error to where nobody looks
-            let busy = sleep(self.after + ELSEWHERE);
-            stage.works_on("something else", busy).await;
-            stage.say("🙈", "Nobody awaited the task: its error is lost"); // no line, no exit code, no trace
-            return Ok(());
-        }
-        match task.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => stage.say("⚠️", format_args!("Caught exception: {error}")),
-            Err(ended) => stage.say("⚠️", format_args!("Caught panic: {}", message(ended))), // the task is gone, the program is not
-        }
-
-        let tasks = [
-            tokio::spawn(succeed(stage.lane("succeeding"), self.after)),
-            tokio::spawn(fail(stage.lane("failing"), self.after, self.panic)),
-        ];
-        for ended in join_all(tasks).await {
-            match ended {
-                Ok(Ok(())) => stage.say("✅", "Task succeeded: None"), // heard, although the other one failed
-                Ok(Err(error)) => stage.say("❌", format_args!("Task failed: {error}")),
-                Err(ended) => stage.say("💥", format_args!("Task panicked: {}", message(ended))),
-            }
-        }
-        Ok(())
+/// Reports how each task has ended.
+pub async fn main(options: Options) -> Result {
+    if options.ignore {
+        ignore_error(&options).await;
+        return Ok(());
     }
-}
+    let task = spawn_failing(&options);
+    match task.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => println!("⚠️ Caught exception: {error}"), // what the task returned
+        Err(error) => println!("⚠️ Caught panic: {}", message(error)), // the task has ended, the program continues
+    }
 
-async fn succeed(lane: Lane, after: Duration) -> anyhow::Result<()> {
-    lane.works_on("something", sleep(after)).await;
+    let tasks = [
+        tokio::spawn(succeed(options.after)),
+        spawn_failing(&options),
+    ];
+    for task in tasks {
+        match task.await {
+            Ok(Ok(())) => println!("✅ Task succeeded: None"), // reported, although the other task failed
+            Ok(Err(error)) => println!("❌ Task failed: {error}"),
+            Err(error) => println!("💥 Task panicked: {}", message(error)),
+        }
+    }
     Ok(())
 }
 
-async fn fail(lane: Lane, after: Duration, panics: bool) -> anyhow::Result<()> {
-    lane.works_on("something", sleep(after)).await;
-    if panics {
-        // What `panic!` does after its hook has printed to stderr: it unwinds
-        // this task's stack, and the runtime keeps the message for the handle.
-        resume_unwind(Box::new(WRONG));
+fn spawn_failing(options: &Options) -> JoinHandle<Result> {
+    if options.panic {
+        tokio::spawn(panic_after(options.after))
+    } else {
+        tokio::spawn(fail(options.after))
     }
-    bail!(WRONG)
 }
 
-/// What a task panicked with. It can be any value, and mostly is a text.
-fn message(ended: JoinError) -> &'static str {
-    let panic = ended.try_into_panic().ok();
-    let text = panic.and_then(|panic| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("no message")
+async fn succeed(after: Duration) -> Result {
+    sleep(after).await;
+    Ok(())
+}
+
+async fn fail(after: Duration) -> Result {
+    sleep(after).await;
+    bail!("Something went wrong")
+}
+
+async fn panic_after(after: Duration) -> Result {
+    sleep(after).await;
+    // Like `panic!`, without its hook, which prints to stderr: unwinds the task's
+    // stack, and the handle returns the message.
+    resume_unwind(Box::new("Something went wrong"))
+}
+
+/// The message of a panic: a `&str`, or a `String` if it was formatted.
+fn message(error: JoinError) -> String {
+    let panic = match error.try_into_panic() {
+        Ok(panic) => panic,
+        Err(cancelled) => return cancelled.to_string(),
+    };
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => match panic.downcast_ref::<&str>() {
+            Some(text) => (*text).to_owned(),
+            None => "a panic without a message".to_owned(),
+        },
+    }
+}
+
+async fn ignore_error(options: &Options) {
+    let task = spawn_failing(options);
+    drop(task); // Missing: match task.await { … }
+    sleep(options.after + Duration::from_secs(1)).await; // the program does something else
+    println!("🙈 Nobody awaited the task: its error is lost"); // no line, no exit code, no trace
 }

@@ -1,22 +1,23 @@
-//! An executor: blocking calls on threads, so that the loop stays alive.
+//! Executor: run blocking calls on threads, so that the event loop stays free.
 //!
-//! Three calls block: a file is read, a database is asked, a server is called.
-//! On threads they run at once and take as long as the slowest. On the loop they
-//! run one after the other, and everything else stands still meanwhile.
+//! Three calls block: one reads a file, one queries a database, one calls a
+//! server. On threads they run concurrently and take as long as the slowest. On
+//! the event loop (`--on-loop`) they run one after the other, although each has
+//! a task of its own, and the heartbeat stops.
 //!
 //! # Key insight
 //!
-//! An async task must come back to the loop soon. Whatever blocks, or computes
-//! for long, belongs on a thread of its own, and the loop awaits its handle.
+//! A task must return to the runtime quickly, by awaiting. Code that blocks or
+//! computes for long runs on another thread, and the task awaits its handle.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `await asyncio.to_thread(f)` | `spawn_blocking(f).await` |
-//! | `loop.run_in_executor(pool, f)` | `spawn_blocking` behind a `Semaphore` |
-//! | `ThreadPoolExecutor(max_workers=2)` | a `Semaphore` with two permits |
-//! | `ProcessPoolExecutor` for the processor's sake | not needed: threads run in parallel |
+//! | `await asyncio.to_thread(f)` | `spawn_blocking(f).await?` |
+//! | `loop.run_in_executor(pool, f)` | `spawn_blocking(f)` that owns a permit of a `Semaphore` |
+//! | `ThreadPoolExecutor(max_workers=2)` | `Semaphore::new(2)` |
+//! | `ProcessPoolExecutor` for CPU-bound work | not needed: threads compute in parallel |
 //!
 //! ```python
 //! import asyncio
@@ -38,44 +39,110 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! `spawn_blocking` takes a thread from tokio's own pool, and a semaphore limits
+//! how many of these threads the program uses at a time:
+//!
+//! ```rust,ignore
+//! //! Three blocking calls run on threads of their own, so that the loop stays free.
+//!
+//! use std::error::Error;
+//! use std::sync::Arc;
+//! use std::thread;
+//! use std::time::Duration;
+//!
+//! use tokio::sync::Semaphore;
+//! use tokio::task::{JoinSet, spawn_blocking};
+//!
+//! type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+//!
+//! #[tokio::main(flavor = "current_thread")] // one thread for the tasks: they start in order
+//! async fn main() -> Result {
+//!     let operations = [("FileRead", 500), ("DatabaseQuery", 300), ("APICall", 400)];
+//!     let threads = Arc::new(Semaphore::new(operations.len()));
+//!     println!("Running 3 blocking operations concurrently in threads:");
+//!     let mut calls = JoinSet::new();
+//!     for (name, millis) in operations {
+//!         let time = Duration::from_millis(millis);
+//!         calls.spawn(call(name, time, Arc::clone(&threads)));
+//!     }
+//!     while let Some(ended) = calls.join_next().await {
+//!         ended??;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! async fn call(name: &'static str, time: Duration, threads: Arc<Semaphore>) -> Result {
+//!     let permit = threads.acquire_owned().await?; // the others wait here until a thread is free
+//!     println!("{name}: Starting blocking operation...");
+//!     let call = spawn_blocking(move || {
+//!         let _permit = permit; // owned by the closure: held as long as the thread is busy
+//!         thread::sleep(time); // blocks this thread, not the loop
+//!         println!("{name}: Completed!");
+//!     });
+//!     Ok(call.await?)
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! For libraries that know no async, for files, for long computations.
+//! For libraries that have no async interface, for the file system, and for
+//! computations of more than about 100 µs. CPU-bound work needs a limit near the
+//! number of cores, or a pool made for it, such as rayon's. A thread that runs
+//! for the whole life of the program is better started with
+//! `std::thread::spawn`, and connected by a channel.
 //!
 //! # Pitfalls
 //!
-//! - Opening a file can block as long as reading it: give both to the pool.
-//! - CPU-bound work on threads runs in parallel here; in CPython, with its one
-//!   lock, it does not.
-//! - A blocking call cannot be aborted: its thread goes on to the end, whoever
-//!   has stopped waiting.
+//! - A blocking call cannot be aborted. When the task that awaits it is
+//!   cancelled, the thread runs on to its end. Therefore the closure owns the
+//!   permit: a permit held by the task would be released while the thread is
+//!   still busy, and more threads than the limit would run.
+//! - Without a semaphore tokio starts up to 512 blocking threads
+//!   (`max_blocking_threads`); further calls wait in a queue without a limit.
+//! - A runtime that is dropped waits for its blocking threads. Use
+//!   `shutdown_timeout` if they may take too long.
+//! - On the multi-threaded runtime a blocking call stops one worker, and the
+//!   tasks of the other workers run on. The program seems to work until all
+//!   workers are blocked.
+//! - Opening a file can block as long as reading it. Do both on the thread.
+//! - CPU-bound work on threads runs in parallel in Rust. In CPython the global
+//!   interpreter lock prevents that, except in the free-threaded build.
+//! - The virtual clock does not count the time of a computation. Use the real
+//!   clock to see how long `--cpu` takes.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo executor --threads 2
-//! $ asyncdemo executor --cpu 1000000
 //! $ asyncdemo executor --heartbeat 100ms
+//! $ asyncdemo executor --cpu 1000000
 //! $ asyncdemo executor --on-loop
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::task::spawn_blocking`](https://docs.rs/tokio/latest/tokio/task/fn.spawn_blocking.html)
+//! - [CPU-bound tasks and blocking code](https://docs.rs/tokio/latest/tokio/#cpu-bound-tasks-and-blocking-code)
+//! - [`asyncio.to_thread`](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread)
+//!   (Python 3.9 and later)
+//! - [`loop.run_in_executor`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor)
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{Instant, sleep};
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, Timed, count, duration, measured};
-
-/// How often the heart beats where the loop is blocked to show it.
-const BEAT: Duration = Duration::from_millis(50);
+use crate::kit::{BREAK_IT, Result, Timed, count, duration, measured};
+use crate::thread;
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Executor {
-    /// The blocking calls and how long each takes, as NAME=DURATION,NAME=DURATION
+pub struct Options {
+    /// Blocking calls and the time that each takes: NAME=DURATION pairs, separated by commas
     #[arg(
         long,
         value_name = "LIST",
@@ -83,147 +150,131 @@ pub struct Executor {
     )]
     operations: Timed,
 
-    /// How many threads the pool has [default: enough for all]
+    /// Number of threads in the pool [default: one for each call]
     #[arg(long, value_name = "COUNT", value_parser = count)]
     threads: Option<usize>,
 
-    /// Computes the sum of the squares below this number instead
+    /// Compute the sum of the squares below this number instead
     #[arg(long, value_name = "COUNT", value_parser = count, conflicts_with = "operations")]
     cpu: Option<usize>,
 
-    /// Shows that the loop stays alive: a task on it says a line this often
+    /// Interval at which a task on the loop prints a heartbeat [default: none, or 50ms with
+    /// --on-loop]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     heartbeat: Option<Duration>,
 
-    /// Makes the blocking calls on the loop itself
+    /// Make the blocking calls on the event loop itself
     #[arg(long, help_heading = BREAK_IT)]
     on_loop: bool,
 }
 
-impl Demo for Executor {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/executor.log"),
-        start: "08:49:20.598",
-        options: &[
-            "--operations",
-            "FileRead=500ms,DatabaseQuery=300ms,APICall=401ms",
-        ],
-        tolerance: Duration::from_millis(20),
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let beat = self.heartbeat.or(self.on_loop.then_some(BEAT));
-        let heart = Arc::new(Heart::default());
-        let beating = beat.map(|every| {
-            tokio::spawn(Arc::clone(&heart).beat(stage.clone(), stage.lane("Heart"), every))
-        });
-
-        match self.cpu {
-            Some(below) => self.compute(&stage, below as u128).await?,
-            None => self.call(&stage).await?,
-        }
-
-        if let Some(beating) = beating {
-            beating.abort();
-            if self.on_loop {
-                let silence = measured(heart.longest_silence(stage.elapsed()));
-                stage.say("💔", format_args!("The heartbeat stopped for {silence}")); // every other task of the program stood still as long
-            }
-        }
-        Ok(())
+/// Runs every call on a thread, `threads` of them at a time.
+pub async fn main(options: Options) -> Result {
+    if options.on_loop {
+        return main_on_loop(options).await;
     }
+    let mut heart = JoinSet::new(); // aborts its task when it is dropped
+    if let Some(every) = options.heartbeat {
+        heart.spawn(beat(every));
+    }
+    let Timed(operations) = options.operations;
+    let threads = Arc::new(Semaphore::new(options.threads.unwrap_or(operations.len())));
+    if let Some(below) = options.cpu {
+        let sum = compute(below, threads).await?;
+        println!("🧮 Result: {sum}"); // another core computed it, and the loop stayed free
+        return Ok(());
+    }
+    let many = operations.len();
+    println!("🧵 Running {many} blocking operations concurrently in threads:");
+    let mut calls = JoinSet::new();
+    for (name, time) in operations {
+        calls.spawn(call(name, time, Arc::clone(&threads)));
+    }
+    while let Some(ended) = calls.join_next().await {
+        ended??;
+    }
+    Ok(())
 }
 
-impl Executor {
-    async fn call(&self, stage: &Stage) -> anyhow::Result<()> {
-        let operations = self.operations.0.clone();
-        let many = operations.len();
-        let place = if self.on_loop {
-            "on the loop"
-        } else {
-            "concurrently in threads"
-        };
-        stage.say(
-            "🧵",
-            format_args!("Running {many} blocking operations {place}:"),
-        );
-        let pool = Arc::new(Semaphore::new(self.threads.unwrap_or(many)));
-        let mut calls = JoinSet::new();
-        for (name, time) in operations {
-            let (stage, lane) = (stage.clone(), stage.lane(name));
-            if self.on_loop {
-                calls.spawn(async move {
-                    on_loop(&stage, &lane, time);
-                    Ok(())
-                });
-            } else {
-                calls.spawn(on_thread(stage, lane, Arc::clone(&pool), time));
-            }
-        }
-        while let Some(ended) = calls.join_next().await {
-            ended??;
-        }
-        Ok(())
-    }
-
-    async fn compute(&self, stage: &Stage, below: u128) -> anyhow::Result<()> {
-        let sum_of_squares = move || (0..below).map(|number| number * number).sum::<u128>();
-        let sum = if self.on_loop {
-            sum_of_squares()
-        } else {
-            stage.spawn_blocking(move |_| sum_of_squares()).await? // another core computes, the loop goes on
-        };
-        stage.say("🧮", format_args!("Result: {sum}"));
-        Ok(())
-    }
-}
-
-/// A pool is threads with a semaphore in front of them.
-async fn on_thread(
-    stage: Stage,
-    lane: Lane,
-    pool: Arc<Semaphore>,
-    time: Duration,
-) -> anyhow::Result<()> {
-    let _permit = lane.waits_for("a thread", pool.acquire()).await?;
-    let call = stage.spawn_blocking(move |thread| {
-        lane.say("🔨", "Starting blocking operation...");
-        thread.sleep(time); // blocks this thread and no other
-        lane.say("✅", "Completed!");
+async fn call(name: String, time: Duration, threads: Arc<Semaphore>) -> Result {
+    let permit = threads.acquire_owned().await?; // the others wait here until a thread is free
+    println!("🔨 {name}: Starting blocking operation...");
+    let call = spawn_blocking(move || {
+        let _permit = permit; // owned by the closure: held as long as the thread is busy
+        thread::sleep(time); // blocks this thread, not the loop
+        println!("✅ {name}: Completed!");
     });
     Ok(call.await?)
 }
 
-fn on_loop(stage: &Stage, lane: &Lane, time: Duration) {
-    lane.say("🔨", "Starting blocking operation...");
-    stage.block(time); // no `.await`: nobody else gets a turn
-    lane.say("✅", "Completed!");
+async fn compute(below: usize, threads: Arc<Semaphore>) -> Result<u128> {
+    let permit = threads.acquire_owned().await?;
+    let sum = spawn_blocking(move || {
+        let _permit = permit;
+        sum_of_squares(below)
+    });
+    Ok(sum.await?) // the closure's result
 }
 
-/// Beats on the loop, and knows for how long it did not.
-#[derive(Default)]
-struct Heart {
-    /// The last beat and the longest silence before it. A std mutex: nobody
-    /// awaits while holding it.
-    beats: Mutex<(Duration, Duration)>,
+fn sum_of_squares(below: usize) -> u128 {
+    (0..below as u128).map(|number| number * number).sum()
 }
 
-impl Heart {
-    async fn beat(self: Arc<Self>, stage: Stage, lane: Lane, every: Duration) {
-        loop {
-            // A timer of tokio's is never shorter than a millisecond.
-            lane.works_on("resting", sleep(every.max(Duration::from_millis(1))))
-                .await;
-            lane.log("💓", "Heartbeat");
-            let now = stage.elapsed();
-            let silence = self.longest_silence(now);
-            *self.beats.lock().unwrap_or_else(PoisonError::into_inner) = (now, silence);
-        }
+async fn beat(every: Duration) {
+    loop {
+        sleep(every.max(Duration::from_millis(1))).await;
+        println!("💓 Heartbeat");
     }
+}
 
-    fn longest_silence(&self, now: Duration) -> Duration {
-        let (last, longest) = *self.beats.lock().unwrap_or_else(PoisonError::into_inner);
-        longest.max(now.saturating_sub(last))
+/// The broken twin: everything runs on the event loop.
+async fn main_on_loop(options: Options) -> Result {
+    let beats = Arc::new(Mutex::new(vec![Instant::now()]));
+    let mut heart = JoinSet::new();
+    let every = options.heartbeat.unwrap_or(Duration::from_millis(50));
+    heart.spawn(beat_noting_when(every, Arc::clone(&beats)));
+    if let Some(below) = options.cpu {
+        // Missing: spawn_blocking(move || sum_of_squares(below)).await?
+        println!("🧮 Result: {}", sum_of_squares(below));
+        println!("💔 No heartbeat until the result was there"); // computing blocks as sleeping does
+        return Ok(());
     }
+    let Timed(operations) = options.operations;
+    println!(
+        "🧵 Running {} blocking operations on the loop:",
+        operations.len()
+    );
+    let mut calls = JoinSet::new();
+    for (name, time) in operations {
+        calls.spawn(call_on_loop(name, time));
+    }
+    while let Some(ended) = calls.join_next().await {
+        ended?;
+    }
+    let silence = measured(longest_silence(&beats));
+    println!("💔 The heartbeat stopped for {silence}"); // every other task stood still as long
+    Ok(())
+}
+
+async fn call_on_loop(name: String, time: Duration) {
+    println!("🔨 {name}: Starting blocking operation...");
+    // Missing: spawn_blocking(move || …).await?
+    thread::sleep(time); // no `.await`: no other task gets a turn
+    println!("✅ {name}: Completed!");
+}
+
+async fn beat_noting_when(every: Duration, beats: Arc<Mutex<Vec<Instant>>>) {
+    loop {
+        sleep(every.max(Duration::from_millis(1))).await;
+        println!("💓 Heartbeat");
+        let mut beats = beats.lock().unwrap_or_else(PoisonError::into_inner);
+        beats.push(Instant::now());
+    }
+}
+
+fn longest_silence(beats: &Mutex<Vec<Instant>>) -> Duration {
+    let mut beats = beats.lock().unwrap_or_else(PoisonError::into_inner);
+    beats.push(Instant::now());
+    let silences = beats.windows(2).map(|pair| pair[1] - pair[0]);
+    silences.max().unwrap_or_default()
 }

@@ -1,24 +1,31 @@
-//! HTTP: a server and many requests to it, at most so many at once.
+//! HTTP: send many requests to one server, and limit how many run concurrently.
 //!
-//! A small server of our own listens on this machine, and ten requests want an
-//! answer from it, three at a time. Watch what one bad request does to the
-//! others: nothing, be it answered with an error (`--fail`) or never (`--hang`).
+//! A small server listens on this machine, and a client sends it ten requests,
+//! three at a time. Watch how a request that fails (`--fail`) or never gets a
+//! response (`--hang`) leaves the others unaffected.
 //!
 //! # Key insight
 //!
-//! A request is a future like any other: what bounds, times and cancels it is
-//! the semaphore, the timeout and the drop of the other recipes. The network
-//! adds only that everything may fail, each part by itself.
+//! A request is a future like any other: a semaphore limits it, a timeout bounds
+//! it, and dropping it cancels it. The network adds that every request can fail
+//! on its own, so each one returns a `Result`, and the caller decides which
+//! errors end the program.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `asyncio.start_server(…)` | `TcpSocket::listen(…)` and `axum::serve(…)` |
-//! | `aiohttp.ClientSession()` | one `Client` for all: it keeps its connections |
-//! | `async with semaphore:` | `let permit = semaphore.acquire().await?;` |
-//! | `wait_for(get(url), 1)` | `timeout(limit, client.get(uri)).await` |
-//! | `server.close()`, `wait_closed()` | `with_graceful_shutdown(…)`, and await it |
+//! | `aiohttp.web.Application()` | `axum::Router::new()` and `axum::serve(…)` |
+//! | `aiohttp.ClientSession()` | one `reqwest::Client` or hyper-util `Client` for all requests |
+//! | `async with semaphore:` | `let _permit = semaphore.acquire().await?;` |
+//! | `await response.json()` | `response.json::<Item>().await?` (reqwest), or `serde_json::from_slice(&body)?` |
+//! | `response.raise_for_status()` | `response.error_for_status()?` (reqwest), or compare `response.status()` |
+//! | `wait_for(get(url), 1)` | `timeout(limit, client.get(url)).await` |
+//! | `gather(*requests, return_exceptions=True)` | a `JoinSet` whose tasks return a `Result` |
+//! | `server.close()`, `wait_closed()` | `with_graceful_shutdown(…)`, awaited under a time limit |
+//!
+//! The program needs only the standard library. Its loop has a simulated clock,
+//! so that the times are exact.
 //!
 //! ```python
 //! import asyncio
@@ -77,36 +84,120 @@
 //! loop.close()
 //! ```
 //!
+//! # In tokio
+//!
+//! With tokio alone, HTTP is written by hand on a `TcpStream`; the recipe's
+//! source uses axum and hyper-util, which is what you would do at work.
+//!
+//! ```rust,no_run
+//! //! Ten HTTP requests to a small server, three of them concurrently.
+//!
+//! use std::net::{Ipv4Addr, SocketAddr};
+//! use std::sync::Arc;
+//! use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+//! use std::time::Duration;
+//!
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! use tokio::net::{TcpListener, TcpStream};
+//! use tokio::sync::Semaphore;
+//! use tokio::task::JoinSet;
+//! use tokio::time::{Instant, sleep, timeout};
+//!
+//! type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+//! static PRESENT: AtomicUsize = AtomicUsize::new(0);
+//! static MOST: AtomicUsize = AtomicUsize::new(0);
+//!
+//! // One thread, so that the requests are sent in the order of their numbers.
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<()> {
+//!     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+//!     let address = listener.local_addr()?;
+//!     tokio::spawn(async move {
+//!         while let Ok((client, _)) = listener.accept().await {
+//!             tokio::spawn(answer(client));
+//!         }
+//!     });
+//!     let permits = Arc::new(Semaphore::new(3));
+//!     let mut requests = JoinSet::new();
+//!     for number in 1..=10 {
+//!         requests.spawn(request(number, address, Arc::clone(&permits)));
+//!     }
+//!     let ended = requests.join_all().await;
+//!     let responses = ended.iter().filter(|result| result.is_ok()).count();
+//!     println!("{responses} responses, at most {MOST:?} at once");
+//!     Ok(())
+//! }
+//!
+//! async fn answer(mut client: TcpStream) -> Result<()> {
+//!     let _length = client.read(&mut [0; 1024]).await?; // the request fits into one packet
+//!     MOST.fetch_max(PRESENT.fetch_add(1, Relaxed) + 1, Relaxed);
+//!     sleep(Duration::from_millis(100)).await;
+//!     PRESENT.fetch_sub(1, Relaxed);
+//!     Ok(client.write_all(b"HTTP/1.0 200 OK\r\n\r\n{}").await?)
+//! }
+//!
+//! async fn request(number: usize, address: SocketAddr, permits: Arc<Semaphore>) -> Result<()> {
+//!     let _permit = permits.acquire().await?;
+//!     let (path, asked) = (format!("/item/{number}"), Instant::now());
+//!     println!("GET {path}");
+//!     let mut server = TcpStream::connect(address).await?;
+//!     let get = format!("GET {path} HTTP/1.0\r\n\r\n").into_bytes();
+//!     server.write_all(&get).await?;
+//!     let mut text = String::new();
+//!     timeout(Duration::from_secs(1), server.read_to_string(&mut text)).await??;
+//!     let status = text.split(' ').nth(1).ok_or("not an HTTP response")?;
+//!     let took = asked.elapsed().as_millis() / 10 * 10; // to 10 ms: the clock is real
+//!     println!("{status} {path} in {took} ms");
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! To ask the same server for much. It sets the bound, not your machine: find
-//! out what it bears, or it will tell you with errors.
+//! When a program needs many responses from the same server: crawlers, batch
+//! jobs, a page that is assembled from several services. Set the limit to what
+//! the server can handle. For a limit on requests per second, see `ratelimit`;
+//! to try failed requests again, see `retry`.
 //!
 //! # Pitfalls
 //!
-//! - No limit of time is the default of most clients. One server that hangs
-//!   then stops you for ever.
-//! - An answer with status 500 is an answer: the request has succeeded, the
-//!   server has not. Look at the status.
-//! - A new client for each request is a new connection for each, and some
-//!   thousands of them use up the machine's ports.
-//! - Sockets come from the same small purse as files: every connection takes a
-//!   descriptor, here even two, for both its ends are ours.
-//! - A client that sends half a request keeps a graceful shutdown waiting: give
-//!   it a limit of time. And every program on your machine can reach 127.0.0.1.
-//! - A server lets only so many new connections wait, mostly 128. One more, and
-//!   its client tries again after a second.
-//! - Ask for port 0 in tests: the system picks a free one and tells which.
+//! - Most clients have no time limit by default. One server that hangs then
+//!   stops the program forever.
+//! - A response with status 500 is still a response: the request succeeded, and
+//!   the server failed. Check the status before you read the body.
+//! - The time limit must cover the body as well as the head. A server can send
+//!   the head immediately and the body never.
+//! - A new client for each request opens a new connection for each, and a few
+//!   thousand of them use up the machine's ports. Share one client.
+//! - Sockets and files share the limit on file descriptors. Each connection takes
+//!   one; here it takes two, because both ends are in this process.
+//! - A client that sends half a request delays a graceful shutdown: set a time
+//!   limit. Any program on your machine can connect to 127.0.0.1.
+//! - A listener queues a limited number of new connections, often 128. When the
+//!   queue is full, a client tries again after one second.
+//! - In tests, bind port 0: the system picks a free port.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo http --requests 5 --limit 2
 //! $ asyncdemo http --fail 2 --hang 3
-//! $ asyncdemo http --requests 50 --limit 50 --latency 300ms
+//! $ asyncdemo http --requests 50 --no-limit
 //! ```
+//!
+//! # Read on
+//!
+//! - tokio: [`TcpListener`](https://docs.rs/tokio/latest/tokio/net/struct.TcpListener.html),
+//!   [`timeout`](https://docs.rs/tokio/latest/tokio/time/fn.timeout.html),
+//!   [`Semaphore`](https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html)
+//! - [axum](https://docs.rs/axum/latest/axum/),
+//!   [hyper-util's `Client`](https://docs.rs/hyper-util/latest/hyper_util/client/legacy/struct.Client.html),
+//!   and [reqwest](https://docs.rs/reqwest/latest/reqwest/), which is built on it
+//! - Python: [asyncio streams](https://docs.python.org/3/library/asyncio-stream.html),
+//!   [`asyncio.wait_for`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for);
+//!   `asyncio.timeout` needs Python 3.11
 
-use std::future::{IntoFuture as _, pending};
+use std::future::pending;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -116,182 +207,220 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::recipe::{Demo, Needs};
-use crate::stage::{Lane, Stage, count, duration, file_descriptors, seconds};
+use crate::kit::{BREAK_IT, Result, count, duration, file_descriptors, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Copy, Debug)]
-pub struct Http {
-    /// How many requests there are
+pub struct Options {
+    /// Number of requests
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "10")]
     requests: usize,
 
-    /// How many may be on their way at once; no more than a quarter of the file
-    /// descriptors, nor than 4096
+    /// Number of requests that may run concurrently, but no more than a quarter of the file
+    /// descriptors, nor 4096
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     limit: usize,
 
-    /// How long the server takes for each
+    /// Time that the server takes for each request
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     latency: Duration,
 
-    /// The request that the server answers with an error
+    /// Number of the request that the server answers with status 500
     #[arg(long, value_name = "COUNT", value_parser = count)]
     fail: Option<usize>,
 
-    /// The request that the server never answers
+    /// Number of the request that the server never answers
     #[arg(long, value_name = "COUNT", value_parser = count)]
     hang: Option<usize>,
 
-    /// How long the client waits for an answer
+    /// Time limit of the client for each request
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     timeout: Duration,
+
+    /// Disable the limit: send all requests immediately
+    #[arg(long, help_heading = BREAK_IT)]
+    no_limit: bool,
 }
 
-impl Demo for Http {
-    const NEEDS: Needs = Needs {
-        io: true,
-        ..Needs::NOTHING
+/// Starts the server, sends all requests, and shuts the server down.
+pub async fn main(options: Options) -> Result {
+    let listener = listen().context("cannot listen on 127.0.0.1")?;
+    let secret = HeaderValue::from(RandomState::new().hash_one(())); // other programs can connect
+    let api = Api {
+        address: listener.local_addr()?,
+        secret: secret.clone(),
+        limit: options.timeout,
+        client: Client::builder(TokioExecutor::new()).build_http(), // reuses its connections
     };
+    let load = Arc::new(Load::default());
+    let router = Router::new()
+        .route("/item/{number}", get(item))
+        .with_state((options, secret, Arc::clone(&load)));
+    let stop = CancellationToken::new();
+    let mut server = tokio::spawn(serve(listener, router, stop.clone()));
 
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        // Any program on this machine can connect: our requests carry a secret.
-        let secret = HeaderValue::from(RandomState::new().hash_one(()));
-        let load = Arc::new(Load::default());
-        let app = Router::new()
-            .route("/item/{number}", get(Self::answer))
-            .with_state((self, secret.clone(), Arc::clone(&load)));
-        let listener = listen().context("cannot listen on 127.0.0.1")?;
-        let address = listener.local_addr()?;
-        let stop = CancellationToken::new();
-        let server =
-            axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let mut server = tokio::spawn(server.into_future());
+    // Both ends of a connection take a descriptor here, and closing one takes a moment.
+    let most = (file_descriptors() / 4).clamp(1, BACKLOG as usize);
+    let permits = Arc::new(Semaphore::new(options.limit.min(most)));
+    let mut requests = JoinSet::new();
+    for number in 1..=options.requests {
+        if options.no_limit {
+            requests.spawn(request_unlimited(number, api.clone()));
+        } else {
+            requests.spawn(request(number, api.clone(), Arc::clone(&permits)));
+        }
+    }
+    let mut responses = 0;
+    while let Some(ended) = requests.join_next().await {
+        match ended? {
+            Ok(_) | Err(Failure::Status(_)) => responses += 1, // both are responses
+            Err(Failure::TimedOut) => {}
+            Err(Failure::Other(error)) => return Err(error.context("the request failed")),
+        }
+    }
+    let most = load.most.load(Relaxed);
+    println!("🌐 {responses} responses, at most {most} at once"); // as the server counted them
 
-        // One client for all: it keeps its connections and uses them again.
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        // A connection takes a descriptor at either end, and both ends are ours;
-        // while one comes to rest, the next request opens another.
-        let bound = (file_descriptors() / 4).clamp(1, BACKLOG as usize);
-        let permits = Arc::new(Semaphore::new(self.limit.min(bound)));
-        let mut requests = JoinSet::new();
-        for number in 1..=self.requests {
-            let lane = stage.lane(format_args!("/item/{number}"));
-            let server = (address, secret.clone());
-            let (client, permits) = (client.clone(), Arc::clone(&permits));
-            requests.spawn(self.ask(lane, server, client, permits));
-        }
-        let mut responses = 0;
-        while let Some(answered) = requests.join_next().await {
-            responses += usize::from(answered??);
-        }
+    stop.cancel();
+    drop(api); // closes its idle connections, which the server still serves
+    match timeout(GRACE, &mut server).await {
+        Ok(ended) => ended??,
+        Err(_) => server.abort(), // another program's request is incomplete
+    }
+    Ok(())
+}
 
-        let most = load.most.load(Relaxed);
-        stage.say(
-            "🌐",
-            format_args!("{responses} responses, at most {most} at once"),
-        ); // as the server has counted them
-        stop.cancel();
-        drop(client); // its idle connections are what the server still waits for
-        match timeout(GRACE, &mut server).await {
-            Ok(ended) => ended??,
-            Err(_) => server.abort(), // a foreign client has sent half a request
-        }
-        Ok(())
+async fn request(number: usize, api: Api, permits: Arc<Semaphore>) -> Result<Item, Failure> {
+    let _permit = permits.acquire().await?; // the others wait here, in FIFO order
+    report(number, api).await
+}
+
+async fn request_unlimited(number: usize, api: Api) -> Result<Item, Failure> {
+    // Missing: let _permit = permits.acquire().await?;
+    report(number, api).await
+}
+
+/// Requests one item, and prints what came of it.
+async fn report(number: usize, api: Api) -> Result<Item, Failure> {
+    let path = format!("/item/{number}");
+    println!("📡 GET {path}");
+    let asked = Instant::now();
+    let answer = api.get(&path).await;
+    let took = asked.elapsed().as_millis();
+    match &answer {
+        Ok(Item { id }) => println!("✅ 200 /item/{id} in {took} ms"),
+        Err(Failure::Status(status)) => println!("💥 {} {path} in {took} ms", status.as_u16()),
+        Err(Failure::TimedOut) => println!("⏰ Timeout {path} after {}", seconds(api.limit)),
+        Err(Failure::Other(_)) => {} // ends the program
+    }
+    answer
+}
+
+/// The client's side of the server's API.
+#[derive(Clone)]
+struct Api {
+    address: SocketAddr,
+    secret: HeaderValue,
+    limit: Duration,
+    client: Client<HttpConnector, Body>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Item {
+    id: usize,
+}
+
+/// Why a request gave no item.
+enum Failure {
+    TimedOut,
+    Status(StatusCode),
+    Other(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
     }
 }
 
-/// How many connections at a blow a server may let wait until it accepts them;
-/// Linux allows no more. Beyond, the system has the client try again in a second.
+impl Api {
+    /// Requests a JSON value, within the time limit for the whole of it.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let answer = timeout(self.limit, self.get_unbounded(path)).await;
+        answer.unwrap_or(Err(Failure::TimedOut)) // the request is dropped, its connection closed
+    }
+
+    async fn get_unbounded<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let request = Request::get(format!("http://{}{path}", self.address));
+        let request = request.header(AUTHORIZATION, &self.secret);
+        let response = self.client.request(request.body(Body::empty())?).await?;
+        if !response.status().is_success() {
+            return Err(Failure::Status(response.status()));
+        }
+        let body = to_bytes(Body::new(response.into_body()), 64 << 10).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+}
+
+/// The number of new connections that may queue; Linux allows no more by default.
 const BACKLOG: u32 = 4096;
 
-/// How long the server waits for the requests of others at its end.
+/// How long the server may take to finish the requests of other programs.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What `TcpListener::bind` does, which lets only 128 wait.
+/// `TcpListener::bind`, but with a longer queue than its 128 connections.
 fn listen() -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?; // the system picks a free port
     socket.listen(BACKLOG)
 }
 
-/// How many requests the server has seen at once.
+/// How many requests the server has handled concurrently.
 #[derive(Default)]
 struct Load {
-    /// Each request that the server works on holds a clone.
-    present: Arc<()>,
+    present: Arc<()>, // each request in progress holds a clone
     most: AtomicUsize,
 }
 
-impl Http {
-    /// The server's side. Where the client goes away, the future is dropped.
-    async fn answer(
-        State((options, secret, load)): State<(Self, HeaderValue, Arc<Load>)>,
-        Path(number): Path<usize>,
-        headers: HeaderMap,
-    ) -> StatusCode {
-        if headers.get(AUTHORIZATION) != Some(&secret) {
-            return StatusCode::FORBIDDEN;
-        }
-        let present = Arc::clone(&load.present);
-        load.most
-            .fetch_max(Arc::strong_count(&present) - 1, Relaxed);
-        if options.hang == Some(number) {
-            pending::<()>().await;
-        }
-        sleep(options.latency).await;
-        if options.fail == Some(number) {
-            return StatusCode::INTERNAL_SERVER_ERROR;
-        }
-        StatusCode::OK
-    }
+async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
+    let server = axum::serve(listener, router);
+    server.with_graceful_shutdown(stop.cancelled_owned()).await
+}
 
-    /// The client's side: whether there was an answer, whatever its status.
-    async fn ask(
-        self,
-        lane: Lane,
-        (server, secret): (SocketAddr, HeaderValue),
-        client: Client<HttpConnector, Body>,
-        permits: Arc<Semaphore>,
-    ) -> anyhow::Result<bool> {
-        let _permit = lane.waits_for("a permit", permits.acquire()).await?;
-        lane.log("📡", format_args!("GET {lane}"));
-        let asked = Instant::now();
-        let request = Request::get(format!("http://{server}{lane}"));
-        let request = request.header(AUTHORIZATION, secret);
-        let answer = client.request(request.body(Body::empty())?);
-        let answer = lane
-            .pauses_for("the answer", timeout(self.timeout, answer))
-            .await;
-        let Ok(answer) = answer else {
-            lane.log(
-                "⏰",
-                format_args!("Timeout {lane} after {}", seconds(self.timeout)),
-            ); // the connection is closed, and so the server learns of it
-            return Ok(false);
-        };
-        let status = answer
-            .context("cannot reach the server on 127.0.0.1")?
-            .status();
-        let icon = if status.is_success() { "✅" } else { "💥" };
-        let took = asked.elapsed().as_millis();
-        lane.log(
-            icon,
-            format_args!("{} {lane} in {took} ms", status.as_u16()),
-        );
-        Ok(true)
+/// Answers a request. If its client disconnects, this future is dropped.
+async fn item(
+    State((options, secret, load)): State<(Options, HeaderValue, Arc<Load>)>,
+    Path(id): Path<usize>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, StatusCode> {
+    if headers.get(AUTHORIZATION) != Some(&secret) {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    let _present = Arc::clone(&load.present);
+    load.most
+        .fetch_max(Arc::strong_count(&load.present) - 1, Relaxed);
+    if options.hang == Some(id) {
+        pending::<()>().await;
+    }
+    sleep(options.latency).await;
+    let body = serde_json::to_string(&Item { id });
+    match body {
+        Ok(body) if options.fail != Some(id) => Ok(([(CONTENT_TYPE, "application/json")], body)),
+        _ => Err(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

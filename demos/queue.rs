@@ -1,24 +1,28 @@
-//! A queue: some make work, others do it.
+//! Queue: pass work from producers to consumers.
 //!
-//! Two producers add items, two consumers process them; the queue keeps the two
-//! sides from having to know each other. Watch its size grow while the consumers
-//! are busy, and how the end is told: first all items are processed, then the
-//! consumers stop.
+//! Two producers add items, two consumers process them, and neither side needs
+//! to know the other. Watch the queue grow while the consumers are busy, and how
+//! the run ends: first all items are processed, then the consumers stop.
 //!
 //! # Key insight
 //!
-//! Two questions look like one: is the queue empty, and is all work done? An
-//! item that was taken out is in no queue and yet not done. Hence `task_done`
-//! and `join`.
+//! Is the queue empty, and is all work done? These are two questions: an item
+//! that was taken out is in no queue and yet not done. asyncio answers the second
+//! one with `task_done` and `join`. In tokio a channel closes when its last
+//! sender is dropped: `recv()` then returns what is left, and `None` at the end.
+//! Consumers that have ended have processed everything.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `asyncio.Queue(maxsize)`, one consumer | `mpsc::channel(capacity)` |
-//! | the same, several consumers | a `VecDeque` and a `Notify` for each side |
-//! | `queue.task_done()`, `queue.join()` | a count of what is unfinished and a `Notify` |
-//! | a `None` for each consumer | an enum with a variant for the end |
+//! | `asyncio.Queue(maxsize)` | `mpsc::channel(capacity)` |
+//! | `asyncio.Queue()` | `mpsc::unbounded_channel()` |
+//! | `await queue.put(item)` | `sender.send(item).await?` |
+//! | `await queue.get()` | `receiver.recv().await` |
+//! | several consumers | an `Arc<Mutex<Receiver>>`, or the crate async-channel |
+//! | `queue.shutdown()` (Python 3.13), or a `None` for each consumer | drop all senders |
+//! | `queue.task_done()`, `queue.join()` | join the consumers, or the recipe's `Unfinished` |
 //!
 //! ```python
 //! import asyncio
@@ -61,256 +65,347 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! The complete program, as one writes it without `task_done`: each item carries a
+//! sender, so that dropping the item marks it as done.
+//!
+//! ```rust,ignore
+//! //! Two producers add items to a queue, two consumers process them.
+//!
+//! use std::error::Error;
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use tokio::sync::mpsc::{self, Receiver, Sender, error::SendError};
+//! use tokio::{sync::Mutex, task::JoinSet, time::sleep};
+//!
+//! const PRODUCE: [[u64; 3]; 2] = [[179, 189, 164], [235, 162, 282]];
+//! const PROCESS: [[u64; 3]; 2] = [[203, 394, 278], [223, 389, 258]];
+//!
+//! type Item = (String, Sender<()>); // dropping the sender marks the item as done
+//!
+//! #[tokio::main(flavor = "current_thread")] // one thread, so that the lines keep their order
+//! async fn main() -> Result<(), Box<dyn Error>> {
+//!     let (queue, items) = mpsc::channel(100);
+//!     let items = Arc::new(Mutex::new(items));
+//!     let (done, mut all_done) = mpsc::channel(1);
+//!     let (mut producers, mut consumers) = (JoinSet::new(), JoinSet::new());
+//!     for number in 0..2 {
+//!         producers.spawn(producer(number, queue.clone(), done.clone()));
+//!     }
+//!     for number in 0..2 {
+//!         consumers.spawn(consumer(number, Arc::clone(&items)));
+//!     }
+//!     while let Some(ended) = producers.join_next().await {
+//!         ended??;
+//!     }
+//!     drop(done);
+//!     all_done.recv().await; // `None` once the last item is dropped
+//!     println!("All items processed!");
+//!     drop(queue); // closes the channel: the consumers receive `None`
+//!     while let Some(ended) = consumers.join_next().await {
+//!         ended?;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! async fn producer(n: usize, queue: Sender<Item>, done: Sender<()>) -> Result<(), SendError<Item>> {
+//!     for (i, rest) in PRODUCE[n].into_iter().enumerate() {
+//!         queue.send((format!("Item-{n}-{i}"), done.clone())).await?;
+//!         let size = queue.max_capacity() - queue.capacity();
+//!         println!("Producer-{n}: Added Item-{n}-{i} (queue size: {size})");
+//!         sleep(Duration::from_millis(rest)).await;
+//!     }
+//!     println!("Producer-{n}: Finished");
+//!     Ok(())
+//! }
+//!
+//! async fn consumer(n: usize, items: Arc<Mutex<Receiver<Item>>>) {
+//!     let mut times = PROCESS[n].into_iter();
+//!     loop {
+//!         let received = items.lock().await.recv().await; // the consumers take turns
+//!         let Some((item, _done)) = received else { break };
+//!         println!("Consumer-{n}: Processing {item}");
+//!         sleep(Duration::from_millis(times.next().unwrap_or(300))).await;
+//!     }
+//!     println!("Consumer-{n}: Shutting down");
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! Where making and doing have their own speeds. Give the queue a capacity: it
-//! makes fast producers wait instead of filling the memory.
+//! Where work arrives and is processed at different speeds. Give the queue a
+//! capacity: a producer that is faster then waits, instead of filling the memory.
+//!
+//! With one consumer, tokio's channel is all that it takes, and closing it is how
+//! the consumer learns of the end (`--stop close`):
+//!
+//! ```rust,ignore
+//! drop(sender); // the producers hold the others
+//! while let Some(item) = receiver.recv().await {
+//!     process(item).await;
+//! }
+//! ```
+//!
+//! Several consumers share the receiver behind a mutex, as here, or use the crate
+//! async-channel, whose receivers can be cloned. To wait for the work itself, join
+//! the consumers; `task_done` and `join` are for consumers that go on.
 //!
 //! # Pitfalls
 //!
-//! - A poison pill for each consumer comes after all items are processed, one
-//!   for each, and counts in `join` as well; a pill left over is a consumer that
-//!   still waits.
-//! - An item whose `task_done` is forgotten is never done: `--forget-task-done`.
-//! - Stopping by timeout (`--stop timeout`) stops at the first lull.
+//! - A pill ends one consumer. The published tutorial of this program sent a
+//!   single `None` to several consumers: one stopped, the others waited for ever
+//!   (`--one-pill`). In asyncio each pill also needs its `task_done`, or a later
+//!   `join` waits for ever. Closing the channel reaches all consumers.
+//! - An item whose `task_done` is forgotten is never done, and `join` never
+//!   returns (`--forget-task-done`). Releasing on drop, as in the program above,
+//!   cannot be forgotten, and a panic or a cancellation does not skip it.
+//! - A consumer that stops after a timeout (`--stop timeout`) stops at the first
+//!   lull.
+//! - A channel stays open while any sender lives, one in `main` included.
+//! - `while let Some(item) = items.lock().await.recv().await { … }` holds the lock
+//!   during the loop's body, so that one item is processed at a time. Receive in a
+//!   statement of its own.
+//! - Waiting tasks take turns in FIFO order. asyncio's consumers do not: one that
+//!   comes back at the right moment takes an item before those that wait.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo queue --producers 3 --consumers 1
 //! $ asyncdemo queue --capacity 1 --stop timeout
+//! $ asyncdemo queue --stop close
 //! $ asyncdemo queue --forget-task-done
+//! $ asyncdemo queue --one-pill
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::sync::mpsc`](https://docs.rs/tokio/latest/tokio/sync/mpsc/index.html),
+//!   with sections on clean shutdown and on several consumers
+//! - [`Notified::enable`](https://docs.rs/tokio/latest/tokio/sync/futures/struct.Notified.html#method.enable):
+//!   why `join` looks at the count only after it
+//! - [`asyncio.Queue`](https://docs.python.org/3/library/asyncio-queue.html); its
+//!   `shutdown()` is new in Python 3.13
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Cycles, Lane, Stage, count, count_or_zero, duration};
+use crate::kit::{BREAK_IT, DurationLists, Result, count, count_or_zero, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Queue {
-    /// How many producers there are
+pub struct Options {
+    /// Number of producers
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     producers: usize,
 
-    /// How many consumers there are
+    /// Number of consumers
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     consumers: usize,
 
-    /// How many items each producer adds
+    /// Number of items that each producer adds
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     items: usize,
 
-    /// How many items the queue holds at most, from 0 to 1000000; 0 is no limit
+    /// Number of items that the queue can hold, from 0 to 1000000; 0 is no limit
     #[arg(long, value_name = "NUMBER", value_parser = count_or_zero, default_value = "0")]
     capacity: usize,
 
-    /// How long each producer rests after each of its items, such as 100ms,200ms/1s: a list for
-    /// each producer, lists that run out start over [default: drawn from 100ms to 300ms]
-    #[arg(long, value_name = "LISTS")]
-    produce_delays: Option<Cycles>,
+    /// Time that a producer rests after each item: a list for each producer, such as
+    /// 100ms,200ms/1s, or a range to draw from; lists that run out start over
+    #[arg(long, value_name = "LISTS", default_value = "100ms..300ms")]
+    produce_delays: DurationLists,
 
-    /// How long each consumer processes each of its items, likewise [default: drawn from 200ms
-    /// to 400ms]
-    #[arg(long, value_name = "LISTS")]
-    process_delays: Option<Cycles>,
+    /// Time that a consumer processes each item, likewise
+    #[arg(long, value_name = "LISTS", default_value = "200ms..400ms")]
+    process_delays: DurationLists,
 
     /// How the consumers learn that there is no more work
     #[arg(long, value_enum, value_name = "HOW", default_value = "pill")]
     stop: Stop,
 
-    /// How long a consumer waits for an item before it leaves, with --stop timeout
+    /// Time that a consumer waits for an item before it exits, with --stop timeout
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2s")]
     idle: Duration,
 
-    /// Never says that an item is done: nobody learns that all are
+    /// Never mark an item as done: no one learns that all items are processed
     #[arg(long, help_heading = BREAK_IT)]
     forget_task_done: bool,
+
+    /// Send one pill for all consumers: the others wait for ever
+    #[arg(long, help_heading = BREAK_IT)]
+    one_pill: bool,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
-    /// A last item for each that says so
+    /// A last item for each consumer says so
     Pill,
-    /// They give up when nothing has come for a while
+    /// They exit when nothing has come for a while
     Timeout,
     /// They are cancelled
     Cancel,
+    /// The channel closes when its last sender is dropped
+    Close,
 }
 
-/// What lies in the queue.
 enum Job {
     Item(String),
-    /// There will be no more.
     Pill,
 }
 
-/// What asyncio's queue is: first in first out, for many on both sides, with a
-/// count of the unfinished.
-#[derive(Default)]
-struct Jobs {
-    capacity: usize,
-    /// The jobs, and how many were put and are not done. A std mutex: nobody
-    /// awaits while holding it.
-    state: Mutex<(VecDeque<Job>, usize)>,
-    job_added: Notify,
-    job_taken: Notify,
+/// A channel has one receiver; the consumers take turns with it.
+type Jobs = Arc<Mutex<mpsc::Receiver<Job>>>;
+
+/// Starts producers and consumers, and stops the consumers once all items are processed.
+pub async fn main(options: Options) -> Result {
+    let capacity = match options.capacity {
+        0 => Semaphore::MAX_PERMITS, // the most that a channel accepts
+        capacity => capacity,
+    };
+    let (sender, jobs) = mpsc::channel(capacity);
+    let jobs = Arc::new(Mutex::new(jobs));
+    let unfinished = Arc::new(Unfinished {
+        count: AtomicUsize::new(0),
+        all_done: Notify::new(),
+    });
+    let mut producers = JoinSet::new();
+    let mut consumers = JoinSet::new();
+    for number in 0..options.producers {
+        let (sender, unfinished) = (sender.clone(), Arc::clone(&unfinished));
+        producers.spawn(producer(number, options.clone(), sender, unfinished));
+    }
+    for number in 0..options.consumers {
+        let (jobs, unfinished) = (Arc::clone(&jobs), Arc::clone(&unfinished));
+        if options.forget_task_done {
+            consumers.spawn(forgetful_consumer(number, options.clone(), jobs));
+        } else {
+            consumers.spawn(consumer(number, options.clone(), jobs, unfinished));
+        }
+    }
+    while let Some(ended) = producers.join_next().await {
+        ended??;
+    }
+    unfinished.join().await;
+    println!("📋 All items processed!"); // "the queue is empty" would not do: it was empty while the last items were processed
+    match options.stop {
+        Stop::Pill if options.one_pill => send_one_pill(&sender).await?,
+        Stop::Pill => send_pills(options.consumers, &sender).await?,
+        Stop::Cancel => consumers.shutdown().await,
+        Stop::Close => drop(sender), // the producers have dropped theirs
+        Stop::Timeout => {}
+    }
+    while let Some(ended) = consumers.join_next().await {
+        ended?;
+    }
+    Ok(())
+}
+
+async fn producer(
+    number: usize,
+    options: Options,
+    sender: mpsc::Sender<Job>,
+    unfinished: Arc<Unfinished>,
+) -> Result {
+    let name = format!("Producer-{number}");
+    let rests = options.produce_delays.of(number, &name);
+    for (item, rest) in (0..options.items).zip(rests) {
+        let item = format!("Item-{number}-{item}");
+        let place = sender.reserve().await?; // waits for room in the queue, in FIFO order
+        unfinished.add();
+        let size = sender.max_capacity() - sender.capacity();
+        println!("📦 {name}: Added {item} (queue size: {size})"); // before it is sent: no consumer prints first
+        place.send(Job::Item(item));
+        sleep(rest).await;
+    }
+    println!("🏁 {name}: Finished");
+    Ok(())
+}
+
+async fn consumer(number: usize, options: Options, jobs: Jobs, unfinished: Arc<Unfinished>) {
+    let name = format!("Consumer-{number}");
+    let mut times = options.process_delays.of(number, &name);
+    while let Some(item) = next_item(&name, &options, &jobs).await {
+        println!("📨 {name}: Processing {item}");
+        sleep(times.next().unwrap_or_default()).await;
+        unfinished.task_done(); // only now is it done: taken is not processed
+    }
+}
+
+async fn forgetful_consumer(number: usize, options: Options, jobs: Jobs) {
+    let name = format!("Consumer-{number}");
+    let mut times = options.process_delays.of(number, &name);
+    while let Some(item) = next_item(&name, &options, &jobs).await {
+        println!("📨 {name}: Processing {item}");
+        sleep(times.next().unwrap_or_default()).await;
+        // Missing: unfinished.task_done();
+    }
+}
+
+/// The next item, or `None` where the consumer is to stop.
+async fn next_item(name: &str, options: &Options, jobs: &Jobs) -> Option<String> {
+    let next = async { jobs.lock().await.recv().await };
+    let job = if options.stop == Stop::Timeout {
+        let Ok(job) = timeout(options.idle, next).await else {
+            println!("⏰ {name} timed out, exiting"); // a lull looks just like the end
+            return None;
+        };
+        job
+    } else {
+        next.await
+    };
+    let Some(Job::Item(item)) = job else {
+        println!("🛑 {name}: Shutting down"); // a pill of its own, or the channel is closed
+        return None;
+    };
+    Some(item)
+}
+
+async fn send_pills(consumers: usize, sender: &mpsc::Sender<Job>) -> Result {
+    for _ in 0..consumers {
+        sender.send(Job::Pill).await?;
+    }
+    Ok(())
+}
+
+async fn send_one_pill(sender: &mpsc::Sender<Job>) -> Result {
+    // Missing: for _ in 0..consumers
+    sender.send(Job::Pill).await?;
+    Ok(())
+}
+
+// What asyncio's queue has and tokio's channels lack.
+
+/// Counts the items that are not yet processed: asyncio's `task_done` and `join`.
+struct Unfinished {
+    count: AtomicUsize,
     all_done: Notify,
 }
 
-impl Jobs {
-    /// Puts a job in, when there is room, and tells how many there are then.
-    async fn put(&self, job: Job) -> usize {
-        // To be woken is no promise: another may have taken the room meanwhile.
-        while self.capacity > 0 && self.with(|(jobs, _)| jobs.len()) >= self.capacity {
-            self.job_taken.notified().await;
-        }
-        let size = self.with(|(jobs, unfinished)| {
-            jobs.push_back(job);
-            *unfinished += 1;
-            jobs.len()
-        });
-        self.job_added.notify_one();
-        size
-    }
-
-    /// Takes the first job out, when there is one.
-    async fn get(&self) -> Job {
-        loop {
-            if let Some(job) = self.with(|(jobs, _)| jobs.pop_front()) {
-                self.job_taken.notify_one();
-                return job;
-            }
-            // Wakes those who wait in the order in which they came. If we are
-            // dropped once we are woken, it wakes the next instead.
-            self.job_added.notified().await;
-        }
+impl Unfinished {
+    fn add(&self) {
+        self.count.fetch_add(1, SeqCst);
     }
 
     fn task_done(&self) {
-        let left = self.with(|(_, unfinished)| {
-            *unfinished -= 1;
-            *unfinished
-        });
-        if left == 0 {
+        if self.count.fetch_sub(1, SeqCst) == 1 {
             self.all_done.notify_waiters();
         }
     }
 
-    /// Waits until every job that was put is done.
     async fn join(&self) {
-        let all_done = self.all_done.notified();
-        if self.with(|(_, unfinished)| *unfinished) > 0 {
+        let mut all_done = pin!(self.all_done.notified());
+        all_done.as_mut().enable(); // before the count is read: no notification is missed
+        if self.count.load(SeqCst) > 0 {
             all_done.await;
-        }
-    }
-
-    fn with<T>(&self, change: impl FnOnce(&mut (VecDeque<Job>, usize)) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Demo for Queue {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/queue.log"),
-        start: "08:49:12.016",
-        options: &[
-            "--produce-delays",
-            "130ms,127ms,174ms/281ms,164ms,203ms",
-            "--process-delays",
-            "258ms,341ms,290ms/312ms,301ms,368ms",
-        ],
-        tolerance: Duration::from_millis(20),
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let jobs = Arc::new(Jobs {
-            capacity: self.capacity,
-            ..Jobs::default()
-        });
-        let (mut producers, mut consumers) = (JoinSet::new(), JoinSet::new());
-        for number in 0..self.producers {
-            let lane = stage.lane(format_args!("Producer-{number}"));
-            producers.spawn(self.clone().produce(lane, number, Arc::clone(&jobs)));
-        }
-        for number in 0..self.consumers {
-            let lane = stage.lane(format_args!("Consumer-{number}"));
-            consumers.spawn(self.clone().consume(lane, number, Arc::clone(&jobs)));
-        }
-
-        producers.join_all().await;
-        stage
-            .waits_for("all items to be processed", jobs.join())
-            .await;
-        stage.say("📋", "All items processed!"); // not "the queue is empty": that was so long ago
-
-        match self.stop {
-            Stop::Timeout => {}
-            Stop::Cancel => consumers.shutdown().await,
-            Stop::Pill => {
-                for _ in 0..self.consumers {
-                    jobs.put(Job::Pill).await;
-                }
-                stage.waits_for("all pills to be taken", jobs.join()).await;
-            }
-        }
-        consumers.join_all().await;
-        Ok(())
-    }
-}
-
-impl Queue {
-    async fn produce(self, lane: Lane, number: usize, jobs: Arc<Jobs>) {
-        let mut rng = lane.rng();
-        for item in 0..self.items {
-            let name = format!("Item-{number}-{item}");
-            let put = jobs.put(Job::Item(name.clone()));
-            let size = lane.waits_for("room in the queue", put).await;
-            lane.say("📦", format_args!("Added {name} (queue size: {size})")); // a consumer may be awake already, but it has not had its turn
-            let rest = match &self.produce_delays {
-                Some(delays) => delays.get(number).get(item),
-                None => rng.millis(100..=300),
-            };
-            lane.works_on("the next item", sleep(rest)).await;
-        }
-        lane.say("🏁", "Finished");
-    }
-
-    async fn consume(self, lane: Lane, number: usize, jobs: Arc<Jobs>) {
-        let mut rng = lane.rng();
-        for turn in 0.. {
-            let job = if self.stop == Stop::Timeout {
-                let job = timeout(self.idle, jobs.get());
-                let Ok(job) = lane.pauses_for("an item", job).await else {
-                    lane.log("⏰", format_args!("{lane} timed out, exiting")); // a lull looks just like the end
-                    break;
-                };
-                job
-            } else {
-                lane.waits_for("an item", jobs.get()).await
-            };
-            let Job::Item(name) = job else {
-                jobs.task_done();
-                lane.say("🛑", "Shutting down"); // its own pill, and nobody else's
-                break;
-            };
-            lane.say("📨", format_args!("Processing {name}"));
-            let time = match &self.process_delays {
-                Some(delays) => delays.get(number).get(turn),
-                None => rng.millis(200..=400),
-            };
-            lane.works_on("processing", sleep(time)).await;
-            if !self.forget_task_done {
-                jobs.task_done(); // only now is it done: taken is not processed
-            }
         }
     }
 }

@@ -1,24 +1,27 @@
-//! A rate limit: no more than so many in a second.
+//! Rate limit: limit how many requests start in a given time.
 //!
-//! Five requests, two a second. Count the requests that leave within the first
-//! second: the published limiter lets four pass, and its log looks so orderly
-//! that nobody has noticed.
+//! Five requests are sent under a limit of two per second. Count the requests
+//! that leave within the first second: the limiter of the published log lets
+//! four pass, and its log looks so orderly that the fault is easy to miss.
 //!
 //! # Key insight
 //!
-//! A token bucket earns tokens while time passes. Time must be earned once: the
-//! published one sleeps for a token, takes it, and leaves its time stamp where
-//! it was before the sleep, so that the next request earns the same sleep again.
-//! One line mends it (`--algorithm bucket`).
+//! A token bucket earns tokens as time passes, and each interval must be
+//! credited only once. The published limiter sleeps until a token is earned,
+//! takes that token, and leaves its time stamp where it was before the sleep.
+//! The next request is credited for the same sleep again. Updating the time
+//! stamp after the sleep fixes it: compare `--algorithm bucket`.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `loop.time()` | `tokio::time::Instant::now()` |
-//! | `async with self.lock:` around the bucket | `tokio::sync::Mutex` |
-//! | `asyncio.sleep(missing / rate)` | `sleep(missing / rate).await` |
+//! | `async with self.lock:` around the bucket | `tokio::sync::Mutex` around the state |
+//! | `asyncio.sleep(missing)` | `sleep(missing).await` |
 //! | the package `aiolimiter` | the crates `governor`, `leaky-bucket` |
+//!
+//! This is the published limiter, with its fault:
 //!
 //! ```python
 //! import asyncio
@@ -32,16 +35,16 @@
 //!
 //!     async def acquire(self):
 //!         async with self.lock:
-//!             # To the hundredth: a sleep may end a hair early.
+//!             # Rounded to 10 ms: a sleep may end slightly early.
 //!             now = round(asyncio.get_running_loop().time(), 2)
 //!             self.tokens = min(self.rate, self.tokens + (now - self.earned) * self.rate)
 //!             self.earned = now
 //!             if self.tokens < 1:
 //!                 missing = (1 - self.tokens) / self.rate
-//!                 about = round(missing, 1)  # the sleep before woke up a little late
+//!                 about = round(missing, 1)  # the sleep before woke up slightly late
 //!                 print(f"Rate limit: Sleeping for {about:.2f}s")
 //!                 await asyncio.sleep(missing)
-//!                 self.tokens = 1  # and self.earned stays where it was: the fault
+//!                 self.tokens = 1  # the fault: self.earned is not updated
 //!             self.tokens -= 1
 //!
 //!
@@ -61,19 +64,94 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! This is the correct bucket, `--algorithm bucket`: it saves up the time in
+//! which tokens are earned.
+//!
+//! ```rust,no_run
+//! //! Five requests are sent, at most two per second on average.
+//!
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use tokio::sync::Mutex;
+//! use tokio::task::JoinSet;
+//! use tokio::time::{Instant, sleep};
+//!
+//! // One thread, so that the requests ask the limiter in the order of their numbers.
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() {
+//!     println!("Rate Limiting (2 requests/second):");
+//!     let limiter = Arc::new(Bucket::new(2, Duration::from_secs(1)));
+//!     let mut requests = JoinSet::new();
+//!     for number in 0..5 {
+//!         requests.spawn(request(number, Arc::clone(&limiter)));
+//!     }
+//!     requests.join_all().await;
+//! }
+//!
+//! async fn request(number: usize, limiter: Arc<Bucket>) {
+//!     limiter.acquire().await;
+//!     println!("Request-{number}: Sending...");
+//!     sleep(Duration::from_millis(100)).await;
+//!     println!("Request-{number}: Done");
+//! }
+//!
+//! /// A token bucket that saves up the time in which tokens are earned.
+//! struct Bucket {
+//!     token: Duration,
+//!     full: Duration,
+//!     saved: Mutex<(Duration, Instant)>, // the saved time, and until when it is credited
+//! }
+//!
+//! impl Bucket {
+//!     fn new(rate: u32, per: Duration) -> Self {
+//!         let saved = Mutex::new((per, Instant::now()));
+//!         Self {
+//!             token: per / rate,
+//!             full: per,
+//!             saved,
+//!         }
+//!     }
+//!
+//!     async fn acquire(&self) {
+//!         let mut saved = self.saved.lock().await; // the others queue here, in FIFO order
+//!         loop {
+//!             let now = Instant::now();
+//!             *saved = (self.full.min(saved.0 + (now - saved.1)), now); // also after the sleep
+//!             if let Some(rest) = saved.0.checked_sub(self.token) {
+//!                 saved.0 = rest;
+//!                 return;
+//!             }
+//!             let missing = self.token.saturating_sub(saved.0);
+//!             println!("Rate limit: Sleeping for {:.2}s", missing.as_secs_f64());
+//!             sleep(missing).await;
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! Towards a server that counts your requests. A bucket allows a burst up to its
-//! size and then the rate; a window (`--algorithm window`) never allows more
-//! than the rate in any second, whichever second one looks at.
+//! When a server counts your requests, such as an API with a quota. A token
+//! bucket allows a burst up to its size and then the rate. A sliding window
+//! (`--algorithm window`) never lets more than the rate pass within any period,
+//! wherever that period begins. To protect a resource that can serve only so
+//! many requests concurrently, use a `semaphore` instead.
 //!
 //! # Pitfalls
 //!
-//! - A semaphore is no rate limit: it counts how many run, not how many start.
-//! - A full bucket and the second after it let nearly twice the rate pass. Where
-//!   the other side forbids that, use a window.
-//! - Sleeps wake up late (`--timer-lag`); whoever computes with the planned time
-//!   instead of the real one drifts.
+//! - A semaphore does not limit a rate. It counts how many requests run, not
+//!   how many start.
+//! - A full bucket and the second after it let almost twice the rate pass. If
+//!   the server does not allow that, use a window.
+//! - Take the token after the sleep, not before. A caller that times out while
+//!   it sleeps must not use up a place in the window.
+//! - Sleeps wake up late (`--timer-lag`). A limiter that calculates with the
+//!   planned time instead of the current time drifts.
+//! - tokio's timers have a resolution of one millisecond. At rates above a
+//!   thousand per second, a sleep earns several tokens.
 //!
 //! # Try
 //!
@@ -82,222 +160,236 @@
 //! $ asyncdemo ratelimit --algorithm window --rate 3 --requests 9
 //! $ asyncdemo ratelimit --no-limit
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::time::Instant`](https://docs.rs/tokio/latest/tokio/time/struct.Instant.html),
+//!   [`sleep`](https://docs.rs/tokio/latest/tokio/time/fn.sleep.html) and the
+//!   fair [`Mutex`](https://docs.rs/tokio/latest/tokio/sync/struct.Mutex.html);
+//!   its [`Semaphore`](https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html)
+//!   page shows a token bucket that a background task refills
+//! - Python: [`loop.time()`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time),
+//!   [`asyncio.Lock`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock)
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Lane, Stage, count, duration, period, seconds};
+use crate::kit::{BREAK_IT, Result, count, duration, period, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct RateLimit {
-    /// How many requests are allowed
+pub struct Options {
+    /// Number of requests allowed per period
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     rate: usize,
 
-    /// In which time
+    /// Length of the period
     #[arg(long, value_name = "PERIOD", value_parser = period, default_value = "1s")]
     per: Duration,
 
-    /// How many requests there are
+    /// Number of requests
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
     requests: usize,
 
-    /// How long each request takes
+    /// Time that each request takes
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     request_time: Duration,
 
-    /// How late the limiter's sleep wakes up
+    /// Delay with which the limiter's sleep wakes up
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s")]
     timer_lag: Duration,
 
-    /// How the limiter decides
-    #[arg(
-        long,
-        value_enum,
-        value_name = "ALGORITHM",
-        default_value = "published"
-    )]
+    /// Algorithm of the limiter
+    #[arg(long, value_enum, value_name = "NAME", default_value = "published")]
     algorithm: Algorithm,
 
-    /// Takes the limiter away
+    /// Disable the limiter: send all requests immediately
     #[arg(long, help_heading = BREAK_IT)]
     no_limit: bool,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum Algorithm {
-    /// The token bucket of the published log, its mistake included
+    /// Token bucket of the published log, including its fault
     Published,
-    /// A token bucket that is right
+    /// Correct token bucket
     Bucket,
-    /// Never more than the rate in any window of the time
+    /// Sliding window: never more than the rate in any period
     Window,
 }
 
-impl Demo for RateLimit {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/ratelimit.log"),
-        start: "08:49:21.104",
-        options: &["--timer-lag", "9ms"],
-        tolerance: Duration::from_millis(20),
-        cut_short: true,
-    });
+/// Sends all requests through one limiter.
+pub async fn main(options: Options) -> Result {
+    let Options { rate, per, .. } = options;
+    let unit = Some(seconds(per)).filter(|per| per != "1s");
+    let unit = unit.as_deref().unwrap_or("second");
+    println!("🚦 Rate Limiting ({rate} requests/{unit}):");
+    match options.algorithm {
+        Algorithm::Bucket => send_all(&options, Bucket(Tokens::full(&options))).await?,
+        Algorithm::Published => send_all(&options, Published(Tokens::full(&options))).await?,
+        Algorithm::Window => send_all(&options, Window::open(&options)).await?,
+    }
+    if options.no_limit {
+        println!(
+            "💥 All {} left at once; {rate} per {unit} were allowed",
+            options.requests
+        );
+    }
+    Ok(())
+}
 
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let a_second = self.per == Duration::from_secs(1);
-        let unit = if a_second {
-            "second".to_owned()
+async fn send_all(options: &Options, limiter: impl Limiter) -> Result {
+    let limiter = Arc::new(limiter);
+    let mut requests = JoinSet::new();
+    for number in 0..options.requests {
+        let (name, time) = (format!("Request-{number}"), options.request_time);
+        if options.no_limit {
+            requests.spawn(request_unlimited(name, time));
         } else {
-            seconds(self.per)
-        };
-        stage.say(
-            "🚦",
-            format_args!("Rate Limiting ({} requests/{unit}):", self.rate),
-        );
-        let limiter = (!self.no_limit).then(|| Arc::new(Limiter::new(&self, stage.clone())));
-        let mut requests = JoinSet::new();
-        for number in 0..self.requests {
-            let lane = stage.lane(format_args!("Request-{number}"));
-            requests.spawn(request(lane, limiter.clone(), self.request_time));
-        }
-        requests.join_all().await;
-        if self.no_limit {
-            let (requests, rate) = (self.requests, self.rate);
-            stage.say(
-                "💥",
-                format_args!("All {requests} left at once; {rate} per {unit} were allowed"),
-            );
-        }
-        Ok(())
-    }
-}
-
-async fn request(lane: Lane, limiter: Option<Arc<Limiter>>, time: Duration) {
-    if let Some(limiter) = limiter {
-        limiter.acquire(&lane).await;
-    }
-    lane.say("🌐", "Sending..."); // count these within any one second
-    lane.works_on("the request", sleep(time)).await;
-    lane.say("✅", "Done");
-}
-
-/// The resolution of tokio's timers.
-const TIMER: Duration = Duration::from_millis(1);
-
-struct Limiter {
-    stage: Stage,
-    rate: u128,
-    per: Duration,
-    timer_lag: Duration,
-    algorithm: Algorithm,
-    /// tokio's mutex: whoever sleeps for a token holds it, so that the others
-    /// wait in line behind.
-    state: Mutex<State>,
-}
-
-/// Whole numbers, so that no rounding lets a request pass: a token is worth as
-/// many units as `per` has nanoseconds, and each nanosecond earns `rate` units.
-struct State {
-    units: u128,
-    /// Until when the units are earned.
-    earned: Duration,
-    /// When the last `rate` requests passed, for the window.
-    passed: VecDeque<Duration>,
-}
-
-impl Limiter {
-    fn new(options: &RateLimit, stage: Stage) -> Self {
-        let rate = options.rate as u128;
-        let (units, earned) = (rate * options.per.as_nanos(), stage.elapsed()); // the bucket is full at first
-        let state = Mutex::new(State {
-            units,
-            earned,
-            passed: VecDeque::new(),
-        });
-        let RateLimit {
-            per,
-            timer_lag,
-            algorithm,
-            ..
-        } = *options;
-        Self {
-            stage,
-            rate,
-            per,
-            timer_lag,
-            algorithm,
-            state,
+            requests.spawn(request(name, time, Arc::clone(&limiter)));
         }
     }
+    while let Some(ended) = requests.join_next().await {
+        ended?;
+    }
+    Ok(())
+}
 
+async fn request(name: String, time: Duration, limiter: Arc<impl Limiter>) {
+    limiter.acquire().await;
+    println!("🌐 {name}: Sending..."); // count these within any one second
+    sleep(time).await;
+    println!("✅ {name}: Done");
+}
+
+trait Limiter: Send + Sync + 'static {
     /// Waits until one more request is allowed.
-    async fn acquire(&self, lane: &Lane) {
-        let mut state = lane.waits_for("its turn", self.state.lock()).await;
-        match self.algorithm {
-            Algorithm::Published | Algorithm::Bucket => {
-                self.earn(&mut state);
-                let missing = self.missing(&state);
-                if !missing.is_zero() {
-                    self.sleep(lane, missing).await;
-                    match self.algorithm {
-                        Algorithm::Published => state.units = self.token(), // and `earned` stays: the fault
-                        _ => self.earn(&mut state), // the line that mends it
-                    }
-                }
-                state.units = state.units.saturating_sub(self.token());
-            }
-            Algorithm::Window => {
-                if state.passed.len() as u128 == self.rate
-                    && let Some(oldest) = state.passed.pop_front()
-                {
-                    let wait = (oldest + self.per).saturating_sub(self.stage.elapsed());
-                    if !wait.is_zero() {
-                        self.sleep(lane, wait).await;
-                    }
-                }
-                state.passed.push_back(self.stage.elapsed());
-            }
+    fn acquire(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A token bucket. tokio's mutex is fair: a task that sleeps for a token holds
+/// it, and the others queue behind in FIFO order.
+struct Bucket(Mutex<Tokens>);
+
+impl Limiter for Bucket {
+    async fn acquire(&self) {
+        let mut tokens = self.0.lock().await;
+        tokens.earn();
+        while let Some(missing) = tokens.missing() {
+            pause(missing, tokens.timer_lag).await;
+            tokens.earn(); // credits the sleep, and moves the time stamp past it
+        }
+        tokens.units -= tokens.token;
+    }
+}
+
+/// A sliding window over the last `rate` requests that passed.
+struct Window {
+    options: Options,
+    passed: Mutex<VecDeque<Instant>>,
+}
+
+impl Window {
+    fn open(options: &Options) -> Self {
+        Self {
+            options: options.clone(),
+            passed: Mutex::default(),
         }
     }
+}
 
-    /// Adds what the time since the last look has earned, up to a full bucket.
-    fn earn(&self, state: &mut State) {
-        let now = self.stage.elapsed();
-        let earned = now.saturating_sub(state.earned).as_nanos() * self.rate;
-        state.units = (state.units + earned).min(self.rate * self.token());
-        state.earned = now;
-    }
-
-    /// How long it takes to earn what one token lacks. The published limiter
-    /// takes a sleep for exact; tokio's are whole milliseconds, so that a token
-    /// may lack a little after one.
-    fn missing(&self, state: &State) -> Duration {
-        let lacks = self.token().saturating_sub(state.units);
-        let missing = lacks.div_ceil(self.rate);
-        let is_rounding = missing < TIMER.as_nanos() && lacks < self.token() / 2;
-        if matches!(self.algorithm, Algorithm::Published) && is_rounding {
-            return Duration::ZERO;
+impl Limiter for Window {
+    async fn acquire(&self) {
+        let mut passed = self.passed.lock().await;
+        if passed.len() == self.options.rate {
+            let wait = (passed[0] + self.options.per).saturating_duration_since(Instant::now());
+            if !wait.is_zero() {
+                pause(wait, self.options.timer_lag).await;
+            }
+            passed.pop_front(); // after the sleep: a caller that is cancelled takes no place
         }
-        Duration::from_nanos(u64::try_from(missing).unwrap_or(u64::MAX))
+        passed.push_back(Instant::now());
+    }
+}
+
+/// The token bucket of the published log.
+struct Published(Mutex<Tokens>);
+
+impl Limiter for Published {
+    async fn acquire(&self) {
+        let mut tokens = self.0.lock().await;
+        tokens.earn();
+        if let Some(missing) = tokens.missing().filter(|_| !tokens.lacks_only_rounding()) {
+            pause(missing, tokens.timer_lag).await;
+            tokens.units = tokens.token;
+            // Missing: tokens.earn(), so the next request earns this sleep again
+        }
+        tokens.units = tokens.units.saturating_sub(tokens.token);
+    }
+}
+
+/// Counted in whole numbers, so that no rounding lets a request pass: a token is
+/// worth as many units as `per` has nanoseconds, and a nanosecond earns `rate`.
+struct Tokens {
+    rate: u128,
+    token: u128,
+    units: u128,
+    earned_until: Instant,
+    timer_lag: Duration,
+}
+
+impl Tokens {
+    fn full(options: &Options) -> Mutex<Self> {
+        let (rate, token) = (options.rate as u128, options.per.as_nanos());
+        Mutex::new(Self {
+            rate,
+            token,
+            units: rate * token,
+            earned_until: Instant::now(),
+            timer_lag: options.timer_lag,
+        })
     }
 
-    fn token(&self) -> u128 {
-        self.per.as_nanos()
+    /// Credits the time since the last call, up to a full bucket.
+    fn earn(&mut self) {
+        let now = Instant::now();
+        let passed = now.duration_since(self.earned_until).as_nanos();
+        self.units = (self.units + passed * self.rate).min(self.rate * self.token);
+        self.earned_until = now;
     }
 
-    async fn sleep(&self, lane: &Lane, time: Duration) {
-        lane.log(
-            "⏸️",
-            format_args!("Rate limit: Sleeping for {:.2}s", time.as_secs_f64()),
-        );
-        lane.pauses_for("a token", sleep(time + self.timer_lag))
-            .await;
+    /// The time that it takes to complete a token; `None` if there is one.
+    fn missing(&self) -> Option<Duration> {
+        let lacks = self
+            .token
+            .checked_sub(self.units)
+            .filter(|lacks| *lacks > 0)?;
+        u64::try_from(lacks.div_ceil(self.rate))
+            .ok()
+            .map(Duration::from_nanos)
     }
+
+    /// Timers are whole milliseconds, so a token may lack a little after a sleep.
+    fn lacks_only_rounding(&self) -> bool {
+        let lacks = self.token.saturating_sub(self.units);
+        lacks < self.token / 2 && lacks.div_ceil(self.rate) < 1_000_000
+    }
+}
+
+async fn pause(time: Duration, timer_lag: Duration) {
+    println!("⏸️  Rate limit: Sleeping for {:.2}s", time.as_secs_f64());
+    sleep(time + timer_lag).await;
+}
+
+async fn request_unlimited(name: String, time: Duration) {
+    // Missing: limiter.acquire().await;
+    println!("🌐 {name}: Sending...");
+    sleep(time).await;
+    println!("✅ {name}: Done");
 }

@@ -1,21 +1,22 @@
-//! A semaphore: at most so many at once.
+//! Semaphore: limit how many tasks run concurrently.
 //!
-//! Five files want to be downloaded, two may be at a time. Watch how each
-//! download that ends lets exactly one other begin, in the order in which they
-//! asked.
+//! Five files are downloaded, two at a time. Watch how each download that completes
+//! lets exactly one other start, in the order in which they asked. With `--no-limit`
+//! all of them start immediately.
 //!
 //! # Key insight
 //!
-//! A semaphore is a bowl of permits: who gets one goes on, who finds the bowl
-//! empty waits in line, and a permit that is put back goes to the first in line.
+//! A semaphore holds a number of permits. A task that gets a permit continues; the
+//! others wait in FIFO order. A permit that is returned goes to the first in line.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
 //! | `asyncio.Semaphore(2)` | `Semaphore::new(2)` |
-//! | `async with semaphore:` | `let permit = semaphore.acquire().await?;` |
+//! | `async with semaphore:` | `let _permit = semaphore.acquire().await?;` |
 //! | `semaphore.release()` | the permit is dropped |
+//! | `semaphore.locked()` | `semaphore.available_permits() == 0` |
 //! | `BoundedSemaphore` | not needed: a permit can be returned only once |
 //!
 //! ```python
@@ -40,18 +41,69 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! The tasks share the semaphore through an `Arc`, and each holds its permit until
+//! the end of its scope:
+//!
+//! ```rust,ignore
+//! //! Five files are downloaded, two at a time.
+//!
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use tokio::sync::{AcquireError, Semaphore};
+//! use tokio::task::JoinSet;
+//! use tokio::time::sleep;
+//!
+//! // One thread, so that the tasks ask for their permits in the order of spawning.
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let permits = Arc::new(Semaphore::new(2));
+//!     let mut downloads = JoinSet::new();
+//!     for (number, millis) in [518, 791, 897, 733, 502].into_iter().enumerate() {
+//!         let time = Duration::from_millis(millis);
+//!         downloads.spawn(download(number, time, Arc::clone(&permits)));
+//!     }
+//!     while let Some(ended) = downloads.join_next().await {
+//!         ended??;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! async fn download(
+//!     number: usize,
+//!     time: Duration,
+//!     permits: Arc<Semaphore>,
+//! ) -> Result<(), AcquireError> {
+//!     let _permit = permits.acquire().await?; // the others wait here, in FIFO order
+//!     println!("Downloading file-{number}...");
+//!     sleep(time).await;
+//!     println!("Downloaded file-{number}"); // dropping the permit wakes the first in line
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! To protect something that bears only so much at once: a server's
-//! connections, file descriptors, memory.
+//! To protect a resource that bears only a limited number of users at a time: the
+//! connections of a server, file descriptors, memory. To limit how many operations
+//! *start* in a given time, use a rate limit (`ratelimit`). For a limit of one that
+//! protects data, use a `Mutex` (`lock`).
 //!
 //! # Pitfalls
 //!
-//! - It limits how many run at once, not how many start in a second: ten
-//!   requests of 10 ms pass a limit of 3 in 40 ms. For a rate, see `ratelimit`.
-//! - All tasks exist from the beginning and wait; a million of them take
-//!   memory, be the limit ever so low.
-//! - A permit bound to `_` is dropped at once; bind it to `_permit`.
+//! - A semaphore limits how many tasks run concurrently, not how many start in a
+//!   second: ten requests of 10 ms pass a limit of 3 in 40 ms.
+//! - All tasks exist from the start, and most of them wait. A million tasks take
+//!   memory whatever the limit; acquire the permit before spawning the task
+//!   (`acquire_owned`), or use a fixed number of workers and a channel.
+//! - `let _ = semaphore.acquire().await?;` drops the permit immediately; bind it to
+//!   `_permit`.
+//! - On a multi-threaded runtime the tasks may ask for their permits in another order
+//!   than that in which they were spawned. Those that wait are served in FIFO order.
+//! - `acquire()` returns an error only after `close()`. Pass it on: the program is
+//!   shutting down.
 //!
 //! # Try
 //!
@@ -60,70 +112,78 @@
 //! $ asyncdemo semaphore --files 10 --limit 3 --durations 10ms
 //! $ asyncdemo semaphore --no-limit
 //! ```
+//!
+//! # Read on
+//!
+//! - [`Semaphore`](https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html),
+//!   with examples of a limit on open files, on connections and on requests
+//! - Python: [`asyncio.Semaphore`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore)
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore as Permits;
+use tokio::sync::{AcquireError, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{BREAK_IT, Cycle, Lane, Stage, count};
+use crate::kit::{BREAK_IT, Durations, Result, count};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Semaphore {
-    /// How many files there are
+pub struct Options {
+    /// Number of files to download
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
     files: usize,
 
-    /// How many may be downloaded at once
+    /// Number of downloads that may run concurrently
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     limit: usize,
 
-    /// How long each download takes, such as 639ms,1.5s; a list that runs out starts over
-    /// [default: drawn from 500ms to 1s]
-    #[arg(long, value_name = "LIST")]
-    durations: Option<Cycle>,
+    /// Time that each download takes: a list such as 639ms,1.5s that starts over when it runs
+    /// out, or a range to draw from
+    #[arg(long, value_name = "DURATIONS", default_value = "500ms..1s")]
+    durations: Durations,
 
-    /// Takes the semaphore away: all downloads run at once
+    /// Disable the semaphore: start all downloads immediately
     #[arg(long, help_heading = BREAK_IT)]
     no_limit: bool,
 }
 
-impl Demo for Semaphore {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/semaphore.log"),
-        start: "08:49:08.949",
-        options: &["--durations", "639ms,817ms,913ms,927ms,513ms"],
-        tolerance: Duration::ZERO,
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        let permits = Arc::new(Permits::new(self.limit));
-        let mut downloads = JoinSet::new();
-        for number in 0..self.files {
-            let lane = stage.lane(format_args!("file-{number}"));
-            let time = match &self.durations {
-                Some(durations) => durations.get(number),
-                None => lane.rng().millis(500..=1000),
-            };
-            let permits = (!self.no_limit).then(|| Arc::clone(&permits));
-            downloads.spawn(download(lane, permits, time));
+/// Downloads all files, `limit` of them at a time.
+pub async fn main(options: Options) -> Result {
+    let permits = Arc::new(Semaphore::new(options.limit));
+    let mut downloads = JoinSet::new();
+    for number in 0..options.files {
+        let file = format!("file-{number}");
+        let time = options.durations.get(number, &file);
+        if options.no_limit {
+            downloads.spawn(download_unlimited(file, time));
+        } else {
+            downloads.spawn(download(file, time, Arc::clone(&permits)));
         }
-        while downloads.join_next().await.is_some() {}
-        Ok(())
     }
+    while let Some(ended) = downloads.join_next().await {
+        ended??;
+    }
+    Ok(())
 }
 
-async fn download(lane: Lane, permits: Option<Arc<Permits>>, time: Duration) {
-    let _permit = match &permits {
-        Some(permits) => Some(lane.waits_for("a permit", permits.acquire()).await),
-        None => None,
-    };
-    lane.log("📥", format_args!("Downloading {lane}...")); // only as many as there are permits get past the line above
-    lane.works_on("downloading", sleep(time)).await;
-    lane.log("✅", format_args!("Downloaded {lane}")); // the permit is dropped here, and the first in line has it
+async fn download(
+    file: String,
+    time: Duration,
+    permits: Arc<Semaphore>,
+) -> Result<(), AcquireError> {
+    let _permit = permits.acquire().await?; // the others wait here, in FIFO order
+    println!("📥 Downloading {file}...");
+    sleep(time).await;
+    println!("✅ Downloaded {file}"); // dropping the permit wakes the first in line
+    Ok(())
+}
+
+async fn download_unlimited(file: String, time: Duration) -> Result<(), AcquireError> {
+    // Missing: let _permit = permits.acquire().await?;
+    println!("📥 Downloading {file}...");
+    sleep(time).await;
+    println!("✅ Downloaded {file}");
+    Ok(())
 }

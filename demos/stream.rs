@@ -1,23 +1,26 @@
-//! A stream: values that come one after the other, each worth waiting for.
+//! Stream: produce and consume values one at a time.
 //!
-//! A generator makes a number every 200 ms, a consumer takes each as it comes.
-//! Watch who runs when: the generator goes on only when it is asked for the
-//! next number.
+//! A generator makes a number every 200 ms, and a consumer receives each one as it
+//! comes. Watch the order of the lines: the generator continues only when it is
+//! asked for the next number. With `--unbounded` it runs ahead of its consumer, and
+//! the numbers pile up.
 //!
 //! # Key insight
 //!
-//! A stream is lazy: it runs while somebody waits for its next value and stands
-//! still otherwise. That is backpressure for free. To let the generator run
-//! ahead, put a task and a bounded channel in between.
+//! A stream is lazy: it runs while its consumer awaits the next value, and is
+//! suspended otherwise. This is backpressure without a buffer. To let the generator
+//! run ahead by a few values, give it a task of its own and a bounded channel.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `async def` with `yield` | `async_stream::stream! { yield … }` |
-//! | `async for x in gen():` | `while let Some(x) = stream.next().await` |
-//! | `[x async for x in gen()]` | `stream.collect::<Vec<_>>().await` |
-//! | `asyncio.Queue(maxsize=n)` in between | `mpsc::channel(n)` |
+//! | `async def` with `yield` | `stream! { yield … }` of the crate `async-stream` |
+//! | `async for x in numbers():` | `while let Some(x) = numbers.next().await` |
+//! | a class with `__aiter__`, `__anext__` | a type with `async fn next(&mut self) -> Option<T>` |
+//! | `raise StopAsyncIteration` | `None` |
+//! | `[x async for x in numbers()]` | `numbers.collect::<Vec<_>>().await` |
+//! | `asyncio.Queue(maxsize=n)` in between | `mpsc::channel(n)` in between |
 //!
 //! ```python
 //! import asyncio
@@ -39,17 +42,79 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! As a class, which is used in the same way (`async for number in Numbers(4):`):
+//!
+//! ```python
+//! class Numbers:
+//!     def __init__(self, count):
+//!         self.numbers = iter(range(count))
+//!
+//!     def __aiter__(self):
+//!         return self
+//!
+//!     async def __anext__(self):
+//!         for number in self.numbers:
+//!             print(f"Generating number: {number}")
+//!             await asyncio.sleep(0.2)
+//!             return number
+//!         raise StopAsyncIteration
+//! ```
+//!
+//! # In tokio
+//!
+//! Without further crates, a type with an async method `next`; the recipe itself
+//! uses the macro `stream!`:
+//!
+//! ```rust,ignore
+//! //! A generator makes a number every 200 ms, and only when the consumer asks for one.
+//!
+//! use std::ops::Range;
+//! use std::time::Duration;
+//!
+//! use tokio::time::sleep;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     println!("Async Range Generator:");
+//!     let mut numbers = Numbers { range: 0..4 };
+//!     while let Some(number) = numbers.next().await {
+//!         println!("Received: {number}");
+//!     }
+//! }
+//!
+//! /// An async iterator: the trait `Stream` of the crate `futures` has many
+//! /// adapters, but a method that returns an `Option` is enough for a loop.
+//! struct Numbers {
+//!     range: Range<u32>,
+//! }
+//!
+//! impl Numbers {
+//!     async fn next(&mut self) -> Option<u32> {
+//!         let number = self.range.next()?;
+//!         println!("Generating number: {number}");
+//!         sleep(Duration::from_millis(200)).await;
+//!         Some(number)
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! For results that come in portions: pages of an interface, lines of a file,
-//! readings of a sensor.
+//! For results that come in parts: pages of an API, lines of a file, readings of a
+//! sensor. If several tasks consume the values, use a channel (see `queue`).
 //!
 //! # Pitfalls
 //!
-//! - A generator can be consumed once; the second loop finds it empty.
-//! - A slow consumer slows the generator down (`--slow-consumer`). Where the
-//!   source cannot wait, decide what a full buffer means.
-//! - A stream that borrows itself must be pinned before it can be polled.
+//! - A generator can be consumed once. A second loop over it gets nothing.
+//! - A slow consumer delays the generator (`--slow-consumer`). If the source cannot
+//!   wait, as with a sensor, decide what a full buffer means: wait, drop the oldest
+//!   value or drop the newest.
+//! - An unbounded channel has no backpressure (`--unbounded`): a producer that is
+//!   faster than its consumer fills the memory.
+//! - A stream of `stream!` must be pinned before it is polled: `pin!(numbers)`.
+//! - A consumer that stops early drops the generator at its last `yield` or
+//!   `.await`. In Python, call `aclose()`, or use `contextlib.aclosing` (3.10), so
+//!   that its `finally` runs immediately.
 //!
 //! # Try
 //!
@@ -57,111 +122,144 @@
 //! $ asyncdemo stream --collect
 //! $ asyncdemo stream --slow-consumer 500ms
 //! $ asyncdemo stream --slow-consumer 500ms --buffer 2
+//! $ asyncdemo stream --unbounded
 //! ```
+//!
+//! # Read on
+//!
+//! - [Streams](https://tokio.rs/tokio/tutorial/streams), a chapter of tokio's
+//!   tutorial, and
+//!   [`async-stream`](https://docs.rs/async-stream/latest/async_stream/)
+//! - [`mpsc::channel`](https://docs.rs/tokio/latest/tokio/sync/mpsc/fn.channel.html)
+//! - Python: [asynchronous generators](https://docs.python.org/3/reference/expressions.html#asynchronous-generator-functions)
+//!   (3.6) and [`contextlib.aclosing`](https://docs.python.org/3/library/contextlib.html#contextlib.aclosing)
 
 use std::pin::pin;
 use std::time::Duration;
 
 use async_stream::stream;
-use futures_util::{Stream as Values, StreamExt as _};
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::recipe::{Demo, Published};
-use crate::stage::{Lane, Stage, count, duration};
+use crate::kit::{BREAK_IT, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Stream {
-    /// How many numbers are generated
+pub struct Options {
+    /// Number of values to generate
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "4")]
     count: usize,
 
-    /// How long each number takes to make
+    /// Time that each value takes to generate
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "200ms")]
     every: Duration,
 
-    /// Gathers all numbers before it shows them
+    /// Collect all values before printing them
     #[arg(long)]
     collect: bool,
 
-    /// How long the consumer handles each number
+    /// Time that the consumer takes for each value [default: none]
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "collect")]
     slow_consumer: Option<Duration>,
 
-    /// Puts a channel for this many numbers in between
+    /// Capacity of a channel between generator and consumer [default: no channel]
     #[arg(long, value_name = "COUNT", value_parser = count)]
     buffer: Option<usize>,
+
+    /// Use a channel without a limit; the consumer takes 500ms for each value by default
+    #[arg(long, help_heading = BREAK_IT, conflicts_with_all = ["buffer", "collect"])]
+    unbounded: bool,
 }
 
-impl Demo for Stream {
-    const PUBLISHED: Option<Published> = Some(Published {
-        log: include_str!("../tests/walkthrough/stream.log"),
-        start: "08:49:18.851",
-        options: &["--every", "207ms"],
-        tolerance: Duration::from_millis(20),
-        cut_short: false,
-    });
-
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        stage.say("🔁", "Async Range Generator:");
-        let numbers = generate(stage.lane("Generator"), self.count, self.every);
-        let consumer = stage.lane("Consumer");
-        match self.buffer {
-            None => self.consume(consumer, numbers).await,
-            Some(size) => self.consume(consumer, buffered(numbers, size)).await,
-        }
-        Ok(())
+/// Generates numbers and consumes them.
+pub async fn main(options: Options) -> Result {
+    println!("🔁 Async Range Generator:");
+    let numbers = generate(options.count, options.every);
+    if options.unbounded {
+        let time = options.slow_consumer.unwrap_or(Duration::from_millis(500));
+        return consume_unbounded(numbers, time).await;
     }
-}
-
-impl Stream {
-    async fn consume(&self, lane: Lane, numbers: impl Values<Item = usize>) {
-        let mut numbers = pin!(numbers);
-        if self.collect {
-            let all: Vec<usize> = lane.waits_for("all numbers", numbers.collect()).await;
-            lane.log("📋", format_args!("{all:?}"));
-            return;
-        }
-        while let Some(number) = lane.waits_for("a number", numbers.next()).await {
-            lane.log("", format_args!("Received: {number}"));
-            if let Some(time) = self.slow_consumer {
-                lane.works_on("handling it", sleep(time)).await; // nobody polls the stream now: it stands still
-            }
-        }
+    match options.buffer {
+        None => consume(numbers, &options).await,
+        Some(size) => consume(buffered(numbers, size), &options).await,
     }
+    Ok(())
 }
 
-/// The generator: runs from one `yield` to the next when it is polled.
-fn generate(lane: Lane, count: usize, every: Duration) -> impl Values<Item = usize> + Send {
+fn generate(count: usize, every: Duration) -> impl Stream<Item = usize> + Send {
     stream! {
         for number in 0..count {
-            lane.log("🔢", format_args!("Generating number: {number}"));
-            lane.works_on("making a number", sleep(every)).await;
-            yield number;
+            println!("🔢 Generating number: {number}");
+            sleep(every).await;
+            yield number; // suspended here until the next number is asked for
         }
     }
 }
 
-/// The same values from a task of its own, which runs ahead until `size` of
-/// them lie ready.
-fn buffered(
-    numbers: impl Values<Item = usize> + Send + 'static,
-    size: usize,
-) -> impl Values<Item = usize> {
-    let (sender, mut receiver) = mpsc::channel(size);
-    tokio::spawn(async move {
-        let mut numbers = pin!(numbers);
-        while let Some(number) = numbers.next().await {
-            // Waits while the channel is full; fails when nobody listens any more.
-            if sender.send(number).await.is_err() {
-                break;
-            }
+async fn consume(numbers: impl Stream<Item = usize>, options: &Options) {
+    let mut numbers = pin!(numbers);
+    if options.collect {
+        let all: Vec<usize> = numbers.collect().await;
+        println!("📋 {all:?}");
+        return;
+    }
+    while let Some(number) = numbers.next().await {
+        println!("Received: {number}");
+        if let Some(time) = options.slow_consumer {
+            sleep(time).await; // nothing polls the stream now: it is suspended
         }
-    });
+    }
+}
+
+/// The same values from a task of its own, which runs ahead until the channel is full.
+fn buffered(
+    numbers: impl Stream<Item = usize> + Send + 'static,
+    size: usize,
+) -> impl Stream<Item = usize> {
+    let (sender, mut receiver) = mpsc::channel(size);
+    tokio::spawn(produce(numbers, sender));
     stream! {
         while let Some(number) = receiver.recv().await {
             yield number;
+        }
+    }
+}
+
+async fn produce(numbers: impl Stream<Item = usize>, sender: mpsc::Sender<usize>) {
+    let mut numbers = pin!(numbers);
+    while let Some(number) = numbers.next().await {
+        if sender.send(number).await.is_err() {
+            break; // the receiver has been dropped
+        }
+    }
+}
+
+async fn consume_unbounded(
+    numbers: impl Stream<Item = usize> + Send + 'static,
+    time: Duration,
+) -> Result {
+    let (sender, mut receiver) = mpsc::unbounded_channel(); // Missing: mpsc::channel(size)
+    let producer = tokio::spawn(produce_unbounded(numbers, sender));
+    let mut most = 0;
+    while let Some(number) = receiver.recv().await {
+        println!("Received: {number}");
+        sleep(time).await;
+        most = most.max(receiver.len());
+    }
+    producer.await?;
+    println!("💥 Up to {most} values were waiting: nothing slows the generator down"); // with a faster generator, all of the memory
+    Ok(())
+}
+
+async fn produce_unbounded(
+    numbers: impl Stream<Item = usize>,
+    sender: mpsc::UnboundedSender<usize>,
+) {
+    let mut numbers = pin!(numbers);
+    while let Some(number) = numbers.next().await {
+        if sender.send(number).is_err() {
+            break; // never waits for the consumer
         }
     }
 }

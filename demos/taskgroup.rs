@@ -1,24 +1,26 @@
-//! A task group: tasks that begin and end together.
+//! Task group: cancel all tasks as soon as one of them fails.
 //!
-//! Three tasks run; after half a second one of them fails. Watch what is not
-//! printed: neither of the others is ever done, for the group has cancelled them
-//! and waited for their ends before it handed the error on. Without a group
-//! (`--detached`) they run on, as if nothing had happened.
+//! Three tasks run, and after half a second one of them fails. Watch what is
+//! missing from the log: neither of the others is ever done, because the group
+//! cancels them and waits for their end before it returns the error. Without a
+//! group (`--detached`) the others run on after the failure.
 //!
 //! # Key insight
 //!
-//! Concurrency with a shape: what is started inside a block has ended when the
-//! block ends, well or badly. No task outlives it, no error gets lost in it.
+//! Structured concurrency gives tasks a scope: whatever is spawned inside has
+//! ended when the scope ends, with or without an error. No task outlives it, and
+//! no error is lost.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `async with asyncio.TaskGroup() as group:` | `Group` below, forty lines around a `JoinSet` |
-//! | `group.create_task(work())` | `set.spawn(work())` |
-//! | the first error cancels the rest | `set.abort_all()` |
-//! | the end of the block waits for all | `while let Some(ended) = set.join_next().await` |
-//! | `except* ValueError as group:` | the errors in a `Vec` |
+//! | `async with asyncio.TaskGroup() as group:` | a `JoinSet`, and a function that joins it |
+//! | `group.create_task(work())` | `group.spawn(work())` |
+//! | the end of the block waits for all tasks | `while let Some(ended) = group.join_next().await` |
+//! | the first error cancels the others | `group.abort_all()` |
+//! | `task.result()` after the block | the values in a `Vec` |
+//! | `except* ValueError as failed:` | the errors in a `Vec` |
 //!
 //! ```python
 //! import asyncio
@@ -45,140 +47,196 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! tokio has no task group. A `JoinSet` owns the tasks, and `join` adds the rule
+//! that the first error cancels the others:
+//!
+//! ```rust,ignore
+//! //! One of three tasks fails, and the group cancels the others.
+//!
+//! use std::panic::resume_unwind;
+//! use std::time::Duration;
+//!
+//! use tokio::task::JoinSet;
+//! use tokio::time::sleep;
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     let mut group = JoinSet::new();
+//!     group.spawn(work("A", Duration::from_secs(1), false));
+//!     group.spawn(work("B", Duration::from_secs(2), false));
+//!     group.spawn(work("C", Duration::from_millis(500), true));
+//!     if let Err(errors) = join(group).await {
+//!         for error in errors {
+//!             println!("Caught: {error}"); // no task of the group is left
+//!         }
+//!     }
+//! }
+//!
+//! /// Returns the name of the task when it is done.
+//! async fn work(name: &'static str, time: Duration, fails: bool) -> Result<&'static str, String> {
+//!     sleep(time).await;
+//!     if fails {
+//!         return Err(format!("{name} failed!"));
+//!     }
+//!     println!("{name} done");
+//!     Ok(name)
+//! }
+//!
+//! /// Waits until every task has ended, and returns all their values or all their
+//! /// errors. The first error cancels the tasks that are still running.
+//! async fn join<T: 'static, E: 'static>(mut group: JoinSet<Result<T, E>>) -> Result<Vec<T>, Vec<E>> {
+//!     let (mut values, mut errors) = (Vec::new(), Vec::new());
+//!     while let Some(ended) = group.join_next().await {
+//!         match ended {
+//!             Ok(Ok(value)) => values.push(value),
+//!             Ok(Err(error)) => {
+//!                 errors.push(error);
+//!                 group.abort_all(); // tasks that have ended already still deliver their results
+//!             }
+//!             Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+//!             Err(_cancelled) => {}
+//!         }
+//!     }
+//!     if errors.is_empty() {
+//!         Ok(values)
+//!     } else {
+//!         Err(errors)
+//!     }
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! Whenever several tasks serve one purpose: if one fails, the others work for
-//! nobody. For tasks that may fail each on its own, keep their results instead,
-//! as `gather --keep-errors` does.
+//! When several tasks serve one purpose, so that the failure of one makes the
+//! work of the others useless. If each task may fail on its own, keep every
+//! result instead, as `gather --keep-errors` does. A task that should outlive the
+//! function that starts it does not belong in a group.
 //!
 //! # Pitfalls
 //!
-//! - Two may fail at the same instant. Whoever returns at the first error drops
-//!   the second one; so cancel, wait for all, and collect.
-//! - `abort_all` is a request. Until `join_next` has given all of them, a task
-//!   may still hold what it has borrowed: a file, a permit, a lock.
-//! - A handle that is dropped, by `?` for instance, leaves its task running:
-//!   `--detached`. A `JoinSet` that is dropped cancels its tasks, but does not
-//!   wait for them.
-//! - A task that has ended well before the failure stays done: cancellation
+//! - Two tasks can fail in the same instant. A function that returns at the first
+//!   error loses the second one: cancel, wait for all tasks, and collect.
+//! - `abort_all` only requests the cancellation. Until `join_next` has returned
+//!   every task, one of them may still hold a file, a permit or a lock.
+//!   `shutdown().await` does both, but throws the results away.
+//! - Dropping a `JoinHandle`, by a `?` for instance, leaves its task running:
+//!   `--detached`. Dropping a `JoinSet` cancels its tasks, but does not wait for
+//!   them.
+//! - A task that completed before the failure stays completed: cancellation
 //!   undoes nothing.
+//! - `tokio::try_join!` stops at the first error as well, and then drops the
+//!   other futures where they are. It loses further errors, and its futures share
+//!   one task.
 //!
 //! # Try
 //!
 //! ```console
 //! $ asyncdemo taskgroup --tasks A=300ms,B=100ms,C=200ms
+//! $ asyncdemo taskgroup --tasks 'A=1s!,B=2s,C=1s!'
 //! $ asyncdemo taskgroup --detached
-//! $ asyncdemo taskgroup --tasks A=1s!,B=2s,C=1s!
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::task::JoinSet`](https://docs.rs/tokio/latest/tokio/task/struct.JoinSet.html)
+//! - [Cancellation of tasks](https://docs.rs/tokio/latest/tokio/task/index.html#cancellation)
+//! - [`asyncio.TaskGroup`](https://docs.python.org/3/library/asyncio-task.html#task-groups)
+//!   (Python 3.11 and later, like `except*`)
 
-use std::collections::BTreeMap;
-use std::future::{Future, ready};
 use std::panic::resume_unwind;
 
 use anyhow::ensure;
-use futures_util::TryStreamExt as _;
+use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
-use crate::recipe::Demo;
-use crate::stage::{BREAK_IT, Lane, Stage, Trials};
+use crate::kit::{BREAK_IT, Result, Trial, Trials};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct TaskGroup {
-    /// The tasks and how long each takes, as NAME=DURATION,NAME=DURATION!; one with an
-    /// exclamation mark fails at its end
+pub struct Options {
+    /// Tasks and the time that each takes: NAME=DURATION pairs, separated by commas; a task with
+    /// an exclamation mark behind its time fails at its end
     #[arg(long, value_name = "LIST", default_value = "A=1s,B=2s,C=500ms!")]
     tasks: Trials,
 
-    /// Spawns the tasks without a group: the others run on after a failure
+    /// Spawn the tasks without a group: the others run on after a failure
     #[arg(long, help_heading = BREAK_IT)]
     detached: bool,
 }
 
-impl Demo for TaskGroup {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        // One beginning for all: what ends at the same instant, ends together.
-        let now = Instant::now();
-        let tasks = self.tasks.0.into_iter().map(|task| {
-            let lane = stage.lane(task.name);
-            work(lane, now + task.time, task.fails)
-        });
-
-        if self.detached {
-            detached(&stage, tasks).await;
-            return Ok(());
-        }
-        let mut group = Group::default();
-        for task in tasks {
-            group.spawn(task);
-        }
-        for error in group.join().await {
-            stage.say("❌", format_args!("Caught: {error}")); // the others are gone by now, every one of them
-        }
-        Ok(())
+/// Runs the tasks in a group, and prints every error.
+pub async fn main(options: Options) -> Result {
+    let Trials(tasks) = options.tasks;
+    let start = Instant::now(); // one for all: tasks of equal length end in the same instant
+    if options.detached {
+        return detached(tasks, start).await;
     }
-}
-
-async fn work(lane: Lane, end: Instant, fails: bool) -> anyhow::Result<()> {
-    lane.works_on("its task", sleep_until(end)).await;
-    ensure!(!fails, "{lane} failed!");
-    lane.log("✅", format_args!("{lane} done"));
+    let mut group = JoinSet::new();
+    for task in tasks {
+        group.spawn(work(task, start));
+    }
+    if let Err(errors) = join(group).await {
+        for error in errors {
+            println!("❌ Caught: {error}"); // no task of the group is left
+        }
+    }
     Ok(())
 }
 
-/// Tasks that end together. To drop the group is to cancel them.
-#[derive(Default)]
-struct Group {
-    tasks: JoinSet<(usize, anyhow::Result<()>)>,
+/// Returns the name of the task when it is done.
+async fn work(task: Trial, start: Instant) -> Result<String> {
+    let Trial { name, time, fails } = task;
+    sleep_until(start + time).await;
+    ensure!(!fails, "{name} failed!");
+    println!("✅ {name} done");
+    Ok(name)
 }
 
-impl Group {
-    fn spawn(&mut self, task: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
-        // All are spawned before the first is joined: their number is a place.
-        let number = self.tasks.len();
-        self.tasks.spawn(async move { (number, task.await) });
-    }
-
-    /// Waits until every task has ended, and gives their errors in the order of
-    /// spawning. The first error cancels whoever is still running.
-    async fn join(mut self) -> impl Iterator<Item = anyhow::Error> {
-        let mut errors = BTreeMap::new();
-        while let Some(ended) = self.tasks.join_next().await {
-            match ended {
-                Ok((number, Err(error))) => {
-                    // Whoever has ended by now is not cancelled any more: an
-                    // error of the same instant is still to come.
-                    self.tasks.abort_all();
-                    errors.insert(number, error);
-                }
-                // A panic is no result; it goes on in whoever joins.
-                Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
-                // Done, or cancelled by us.
-                Ok((_, Ok(()))) | Err(_) => {}
+/// Waits until every task has ended, and returns all their values or all their
+/// errors. The first error cancels the tasks that are still running.
+async fn join<T: 'static, E: 'static>(mut group: JoinSet<Result<T, E>>) -> Result<Vec<T>, Vec<E>> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    while let Some(ended) = group.join_next().await {
+        match ended {
+            Ok(Ok(value)) => values.push(value),
+            Ok(Err(error)) => {
+                errors.push(error);
+                group.abort_all(); // tasks that have ended already still deliver their results
             }
+            Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+            Err(_cancelled) => {}
         }
-        errors.into_values()
+    }
+    if errors.is_empty() {
+        Ok(values)
+    } else {
+        Err(errors)
     }
 }
 
-/// The same without a group: each task belongs to nobody.
-async fn detached(
-    stage: &Stage,
-    tasks: impl Iterator<Item = impl Future<Output = anyhow::Result<()>> + Send + 'static>,
-) {
-    // Counts them, for the narrator's sake; it stops nobody.
-    let running = TaskTracker::new();
-    let handles: FuturesUnordered<_> = tasks.map(|task| running.spawn(task)).collect();
-    running.close();
-    // Goes through the ends as they come, and drops the handles at the first error.
-    if let Err(error) = handles.err_into().try_for_each(ready).await {
-        stage.say("❌", format_args!("Caught: {error}")); // the first; if another follows, nobody hears it
-        let left = running.len();
-        let text = format!("The failure stops nobody: {left} still running");
-        stage.say("💥", text); // their handles were dropped, they were not
-        running.wait().await;
+/// Returns from the wait at the first failure, which stops no other task.
+async fn detached(tasks: Vec<Trial>, start: Instant) -> Result {
+    let running = TaskTracker::new(); // counts the tasks, but owns none of them
+    // Missing: a JoinSet, which aborts its tasks
+    let mut handles = FuturesUnordered::new();
+    for task in tasks {
+        handles.push(tokio::spawn(running.track_future(work(task, start))));
     }
+    while let Some(ended) = handles.next().await {
+        if let Err(error) = ended? {
+            println!("❌ Caught: {error}"); // only the first error: nobody waits for another one
+            let left = running.len();
+            println!("💥 The failure stops nobody: {left} still running"); // a dropped handle stops no task
+            break;
+        }
+    }
+    drop(handles);
+    running.close();
+    running.wait().await;
+    Ok(())
 }

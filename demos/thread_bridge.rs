@@ -1,24 +1,25 @@
-//! A bridge: a thread that knows no async asks the loop and waits for the answer.
+//! Thread bridge: let a thread wait for the result of async code.
 //!
-//! A thread hands a future to the loop and blocks until its result is there.
-//! The loop runs the future among its other tasks; only the thread stands
-//! still. When the answer takes longer than the thread's patience, it gives up.
+//! A thread that runs no async code needs a result that only async code can
+//! give. It blocks on a future until the result is there. Only the thread stands
+//! still; the runtime goes on with its tasks. With `--takes` longer than
+//! `--timeout` the thread gives up, and the future is dropped.
 //!
 //! # Key insight
 //!
-//! A thread may block, the loop may not. So the bridge is crossed with a future
-//! in one direction and with a blocking wait in the other, and never from the
-//! loop's own side: it would wait for an answer that it alone can give.
+//! A thread may block, the event loop may not. Therefore `block_on` leads from a
+//! thread into the runtime, `spawn_blocking(…).await` leads from the runtime to
+//! a thread, and `block_on` inside the runtime is an error.
 //!
 //! # In asyncio
 //!
 //! | asyncio | tokio |
 //! |---|---|
-//! | `loop = asyncio.get_running_loop()` | `let handle = Handle::current();` |
-//! | `asyncio.run_coroutine_threadsafe(coro, loop)` | `handle.spawn(future)` |
-//! | `future.result()` in the thread | `handle.block_on(task)` |
-//! | `future.result(timeout=5)` | `handle.spawn(timeout(limit, future))` |
-//! | `loop.call_soon_threadsafe(callback)` | `handle.spawn(async { … })` |
+//! | `loop = asyncio.get_running_loop()` | `let runtime = Handle::current();` |
+//! | `asyncio.run_coroutine_threadsafe(coro, loop)` | `runtime.spawn(future)` |
+//! | `.result()` of that, in the thread | `runtime.block_on(future)` |
+//! | `.result(timeout=5)` | `runtime.block_on(async { timeout(limit, future).await })` |
+//! | `loop.call_soon_threadsafe(callback)` | `runtime.spawn(async { … })` |
 //!
 //! ```python
 //! import asyncio
@@ -45,20 +46,68 @@
 //! asyncio.run(main())
 //! ```
 //!
+//! # In tokio
+//!
+//! A `Handle` can be cloned and moved to any thread; its `block_on` waits for a
+//! future there:
+//!
+//! ```rust,ignore
+//! //! A thread asks the runtime for a result, and blocks until it is there.
+//!
+//! use std::time::Duration;
+//!
+//! use tokio::runtime::Handle;
+//! use tokio::task::{JoinError, spawn_blocking};
+//! use tokio::time::{sleep, timeout};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), JoinError> {
+//!     let runtime = Handle::current(); // a thread takes it along
+//!     let thread = spawn_blocking(move || ask(&runtime));
+//!     thread.await // awaited, not joined: the runtime has to answer meanwhile
+//! }
+//!
+//! fn ask(runtime: &Handle) {
+//!     let limit = Duration::from_secs(5);
+//!     let answer = runtime.block_on(async { timeout(limit, double(21)).await });
+//!     match answer {
+//!         Ok(result) => println!("Thread got result: {result}"),
+//!         Err(_) => println!("Thread gave up after 5s"), // the future is dropped
+//!     }
+//! }
+//!
+//! async fn double(value: i64) -> i64 {
+//!     sleep(Duration::from_secs(1)).await;
+//!     value * 2
+//! }
+//! ```
+//!
 //! # When to use
 //!
-//! Where code that you cannot make async needs something async: a callback of
-//! a C library, a plug-in, a worker thread of an older part of the program.
+//! Where synchronous code has to call async code: a callback of a C library, a
+//! plug-in, a trait whose methods are not async. If the thread only sends or
+//! receives values, a channel is simpler: `blocking_send` and `blocking_recv` of
+//! `mpsc` need neither a handle nor `block_on`. If the whole program is
+//! synchronous, create a `Runtime` and call its `block_on`.
 //!
 //! # Pitfalls
 //!
-//! - A thread that is joined on the loop's own thread never ends: the loop that
-//!   it waits for is blocked by the join. Await its handle.
-//! - To block on the runtime from inside it can only deadlock. Tokio refuses with
-//!   a panic (`--inside`); asyncio hangs.
-//! - Who gives up must also stop the work. In asyncio the coroutine runs on
-//!   unless it is cancelled; here the limit is part of the future, which is
-//!   dropped when the time is up.
+//! - `block_on` inside the runtime panics (`--inside`), because the blocked
+//!   thread could not run the tasks that it waits for. In asyncio
+//!   `loop.run_until_complete` raises an error there, and `result()` of
+//!   `run_coroutine_threadsafe` blocks the loop for ever. Inside, use `.await`.
+//!   On the multi-threaded runtime `block_in_place(|| handle.block_on(future))`
+//!   works too: the other tasks move to another worker first.
+//! - Joining a thread on the runtime's own thread deadlocks if that thread waits
+//!   for the runtime. Await the handle of `spawn_blocking` instead.
+//! - `timeout` must be called within the runtime's context, hence the `async`
+//!   block around it: on a `std::thread` it would panic outside.
+//! - `Handle::block_on` runs the future on the asking thread; the runtime drives
+//!   its timers and its I/O. On the current-thread runtime something must be
+//!   running that runtime, or `sleep` never returns.
+//! - Giving up has to stop the work too. Here `timeout` drops the future. In
+//!   asyncio the coroutine runs on until it is cancelled, and so does a spawned
+//!   task in tokio until it is aborted.
 //!
 //! # Try
 //!
@@ -67,19 +116,26 @@
 //! $ asyncdemo thread-bridge --takes 2s --timeout 500ms
 //! $ asyncdemo thread-bridge --inside
 //! ```
+//!
+//! # Read on
+//!
+//! - [`tokio::runtime::Handle::block_on`](https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html#method.block_on)
+//! - [Bridging with sync code](https://tokio.rs/tokio/topics/bridging)
+//! - [`asyncio.run_coroutine_threadsafe`](https://docs.python.org/3/library/asyncio-task.html#asyncio.run_coroutine_threadsafe)
+//!   (`TimeoutError` is the built-in one from Python 3.11)
 
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
-use crate::recipe::Demo;
-use crate::stage::{BREAK_IT, Lane, Stage, Thread, catch_panic, duration, seconds};
+use crate::kit::{BREAK_IT, Result, catch_panic, duration, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
-pub struct ThreadBridge {
-    /// The number that the thread wants doubled (a whole number from -1000000000 to 1000000000)
+pub struct Options {
+    /// Number to double (a whole number from -1000000000 to 1000000000)
     #[arg(
         long,
         value_name = "NUMBER",
@@ -89,15 +145,15 @@ pub struct ThreadBridge {
     )]
     value: i64,
 
-    /// How long the loop takes for it
+    /// Time that doubling takes
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     takes: Duration,
 
-    /// How long the thread is ready to wait
+    /// Time that the thread waits for the result
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5s")]
     timeout: Duration,
 
-    /// Blocks on the runtime from inside it
+    /// Block on the runtime from inside it
     #[arg(long, help_heading = BREAK_IT)]
     inside: bool,
 }
@@ -109,64 +165,46 @@ fn number(text: &str) -> Result<i64, &'static str> {
         .ok_or("expected a whole number from -1000000000 to 1000000000")
 }
 
-impl Demo for ThreadBridge {
-    async fn run(self, stage: Stage) -> anyhow::Result<()> {
-        // A thread does not belong to any runtime: it takes a handle along.
-        let handle = Handle::current();
-        if self.inside {
-            self.ask_from_inside(&stage, &handle);
-            return Ok(());
-        }
-        let (asks, answers) = (stage.lane("Thread"), stage.lane("Loop"));
-        let thread = stage.spawn_blocking(move |thread| self.ask(thread, &handle, asks, answers));
-        thread.await? // awaited, not joined: the loop has to answer meanwhile
+/// Has a thread ask for a result.
+pub async fn main(options: Options) -> Result {
+    let runtime = Handle::current(); // a thread takes it along
+    if options.inside {
+        ask_from_inside(&runtime, &options);
+        return Ok(());
+    }
+    let thread = spawn_blocking(move || ask(&runtime, &options));
+    Ok(thread.await?) // awaited, not joined: the runtime has to answer meanwhile
+}
+
+/// Runs on a thread of its own.
+fn ask(runtime: &Handle, options: &Options) {
+    let doubled = double(options.value, options.takes);
+    let answer = runtime.block_on(async { timeout(options.timeout, doubled).await });
+    if let Ok(result) = answer {
+        println!("🌉 Thread got result: {result}");
+    } else {
+        let limit = seconds(options.timeout);
+        println!("⏰ Thread gave up after {limit}"); // and the future was dropped
     }
 }
 
-impl ThreadBridge {
-    /// On a thread of its own.
-    fn ask(
-        self,
-        thread: &Thread,
-        handle: &Handle,
-        asks: Lane,
-        answers: Lane,
-    ) -> anyhow::Result<()> {
-        // The limit is around the future, not around our wait: when the time is
-        // up the loop drops the future, and nobody works for nothing.
-        let doubled = double(answers, self.value, self.takes);
-        let answer = handle.spawn(timeout(self.timeout, doubled));
-        let (answer, asks) = thread.block_on(async {
-            let answer = asks.pauses_for("the answer", answer).await;
-            (answer, asks)
-        });
-        if let Ok(result) = answer? {
-            asks.log("🌉", format_args!("Thread got result: {result}"));
-        } else {
-            let limit = seconds(self.timeout);
-            asks.log("⏰", format_args!("Thread gave up after {limit}")); // and the loop has dropped the work
-        }
-        Ok(())
-    }
-
-    /// On the loop's own thread, which is the broken way.
-    fn ask_from_inside(&self, stage: &Stage, handle: &Handle) {
-        let lane = stage.lane("Loop");
-        match catch_panic(|| handle.block_on(double(lane, self.value, self.takes))) {
-            Ok(result) => stage.say("🌉", format_args!("Loop got result: {result}")),
-            Err(refusal) => {
-                // Tokio's own words: the first sentence says it, the others advise.
-                let refusal = refusal.split(". ").next().unwrap_or_default();
-                stage.say("💥", format_args!("Caught: {refusal}")); // a panic, since no caller could go on from here
-                let why = "The loop's thread would wait for an answer that only the loop can give";
-                stage.say("💡", why); // asyncio would really wait, for ever
-            }
-        }
-    }
-}
-
-/// On the loop.
-async fn double(lane: Lane, value: i64, takes: Duration) -> i64 {
-    lane.works_on("doubling", sleep(takes)).await;
+async fn double(value: i64, takes: Duration) -> i64 {
+    sleep(takes).await;
     value * 2
+}
+
+/// The broken twin: runs on the event loop.
+fn ask_from_inside(runtime: &Handle, options: &Options) {
+    let doubled = double(options.value, options.takes);
+    // Missing: spawn_blocking, or `.await` instead of `block_on`
+    match catch_panic(|| runtime.block_on(doubled)) {
+        Ok(result) => println!("🌉 Loop got result: {result}"),
+        Err(panic) => {
+            // Tokio's own words: the first sentence is the error, the rest is advice.
+            let error = panic.split(". ").next().unwrap_or_default();
+            println!("💥 Caught: {error}"); // a panic: the caller cannot go on without its result
+            let why = "The loop's thread would wait for an answer that only the loop can give";
+            println!("💡 {why}"); // `result()` of asyncio would really wait, for ever
+        }
+    }
 }

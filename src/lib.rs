@@ -4,9 +4,12 @@
 //! |---|---|
 //! | [`demos`] | the recipes, one file each, and their catalogue |
 //! | [`recipe`] | what a recipe is to the rest of the house |
-//! | [`stage`] | all that a recipe may import: lanes, clocks, threads, draws |
-//! | [`run`] | one run: the runtime, the stage and the sink, and how it ended |
+//! | [`kit`] | what a recipe may import: types of options, its result, draws |
+//! | `observer` | runs a recipe's program, observed, and passes on what happens |
+//! | [`thread`] | `std::thread` for recipes: a sleep that takes the run's time |
+//! | [`run`] | one run, and how it ended |
 //! | [`recording`] | what happened, as plain data |
+//! | [`timeline`](mod@timeline) | a recording as rows of bars and lines |
 //! | [`output`] | views of events: text, JSON, timelines, exports |
 //! | [`book`] | what the recipes' files say about themselves |
 //! | [`highlight`] | Rust source as lines of looks |
@@ -15,7 +18,7 @@
 //! | [`player`] | the full-screen player |
 //! | [`cli`] | the command line |
 //!
-//! `demos → stage → recording → output`: what comes after the recording knows
+//! `demos → observer → recording → output`: what comes after the recording knows
 //! no tokio, what comes before it knows no terminal. So a run is data before it
 //! is text, and says the same each time:
 //!
@@ -41,11 +44,14 @@ pub mod cli;
 #[path = "../demos/mod.rs"]
 pub mod demos;
 pub mod highlight;
+pub mod kit;
+mod observer;
 pub mod output;
 #[cfg(feature = "player")]
 pub mod player;
 pub mod recipe;
 pub mod recording;
 pub mod run;
-pub mod stage;
+pub mod thread;
+pub mod timeline;
 pub mod verify;

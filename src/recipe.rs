@@ -1,5 +1,5 @@
 //! What a recipe is to the rest of the house: a page, a command line, and a
-//! program for a [`Stage`].
+//! plain tokio program.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,18 +8,12 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, Command};
 
 use crate::book::{self, Page};
-use crate::stage::{BREAK_IT, Clock, Stage};
+use crate::kit::{BREAK_IT, Clock};
 
-/// What every recipe's file implements.
-pub trait Demo: Args + Send + Sized + 'static {
-    /// The published run that this recipe meets, where there is one.
-    const PUBLISHED: Option<Published> = None;
-
-    /// What it needs of the world outside its runtime.
-    const NEEDS: Needs = Needs::NOTHING;
-
-    /// The program, in the order in which it happens.
-    fn run(self, stage: Stage) -> impl Future<Output = anyhow::Result<()>> + Send;
+/// The options of a plain program, and the program.
+pub trait Main: Send + Sized + 'static {
+    /// The module's `main`.
+    fn main(self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
 /// What a recipe needs of the world outside its runtime. Whoever needs nothing
@@ -78,9 +72,11 @@ pub struct Published {
     pub cut_short: bool,
 }
 
+/// What a program returns in the end.
+pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+
 /// A recipe's program, its options read.
-pub type Program =
-    Box<dyn FnOnce(Stage) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send>;
+pub type Program = Box<dyn FnOnce() -> Running + Send>;
 
 /// An entry of the catalogue.
 pub struct Recipe {
@@ -101,24 +97,25 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Everything but `D`'s program follows from its file.
-    pub fn of<D: Demo>(
+    /// A program with the options `O`.
+    pub fn of<O: Args + Main>(
         module: &'static str,
         chapter: &'static str,
         file: &'static str,
         source: &'static str,
+        (needs, published): (Needs, Option<Published>),
     ) -> Self {
         Self {
             name: module.replace('_', "-"),
             chapter,
             file,
             source,
-            published: D::PUBLISHED,
-            needs: D::NEEDS,
-            options: D::augment_args,
+            published,
+            needs,
+            options: O::augment_args,
             program: |matches| {
-                let demo = D::from_arg_matches(matches)?;
-                Ok(Box::new(|stage| Box::pin(demo.run(stage))))
+                let options = O::from_arg_matches(matches)?;
+                Ok(Box::new(|| Box::pin(options.main())))
             },
         }
     }
@@ -168,23 +165,33 @@ impl Recipe {
     }
 }
 
-/// Writes the catalogue: a line for each recipe, below its chapter. From
-/// `lock::Lock` follow the module `lock`, its file `demos/lock.rs` and the name
-/// `lock`; an underscore in the module is a hyphen in the name. A `#[cfg]`
-/// before it leaves the recipe out.
+/// Writes the catalogue: a line for each recipe, below its chapter. From `lock`
+/// follow the module, its file `demos/lock.rs`, its `Options` and its `main`; an
+/// underscore in the module is a hyphen in the name. A `#[cfg]` before it leaves
+/// the recipe out.
 macro_rules! recipes {
-    ($($chapter:literal { $($(#[$when:meta])? $module:ident::$demo:ident,)* })*) => {
+    ($($chapter:literal { $($(#[$when:meta])? $module:ident,)* })*) => {
         $($($(#[$when])? pub mod $module;)*)*
+
+        $($(
+            $(#[$when])?
+            impl $crate::recipe::Main for $module::Options {
+                fn main(self) -> impl std::future::Future<Output = anyhow::Result<()>> + Send {
+                    $module::main(self)
+                }
+            }
+        )*)*
 
         /// All recipes, in the order of the book.
         pub static RECIPES: std::sync::LazyLock<Vec<$crate::recipe::Recipe>> =
             std::sync::LazyLock::new(|| Vec::from([$($(
                 $(#[$when])?
-                $crate::recipe::Recipe::of::<$module::$demo>(
+                $crate::recipe::Recipe::of::<$module::Options>(
                     stringify!($module),
                     $chapter,
                     concat!("demos/", stringify!($module), ".rs"),
                     include_str!(concat!(stringify!($module), ".rs")),
+                    about(stringify!($module)),
                 ),
             )*)*]));
     };

@@ -1,13 +1,13 @@
 //! What happened in a run, as plain data: [`Event`] is one thing that
-//! happened, [`Sink`] is whoever wants to know, [`Recording`] keeps them all.
+//! happened, a [`Sink`] takes them one by one, [`Recording`] keeps them all.
 //!
 //! Nothing here knows tokio, a terminal or a file. Times are exact and count
 //! from the run's first moment; a view rounds them when it prints.
 //!
-//! [`bars`] makes intervals of a recording's events, [`form`] is the recording
-//! as a JSON document, [`json`] is how JSON is written.
+//! [`form`] is the recording as a JSON document, [`json`] is how JSON is
+//! written; [`timeline`](crate::timeline) makes rows and bars of a recording.
 
-pub mod bars;
+mod event;
 mod failure;
 pub mod form;
 pub mod json;
@@ -17,89 +17,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+pub use event::{End, Event, Kind, LaneRef, Place, Span, TaskKind, Waker, What};
 pub use failure::Failure;
 pub(crate) use sinks::Shifted;
 
-/// What views and reports call the narrator.
+/// What views and reports call the main task.
 pub const NARRATOR: &str = "main";
-
-/// One thing that happened, borrowed from whoever holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event<'a> {
-    /// Time since the run's first moment.
-    pub t: Duration,
-    /// The lane that it belongs to; `None` is the narrator.
-    pub lane: Option<LaneRef<'a>>,
-    /// The source line that made it.
-    pub at: Place<'a>,
-    /// What it was.
-    pub kind: Kind<'a>,
-}
-
-/// A lane as events name it: a row of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LaneRef<'a> {
-    /// Counts from 0 in the order in which lanes were opened.
-    pub id: u32,
-    /// What the recipe calls it.
-    pub name: &'a str,
-}
-
-/// A line of a source file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// Path from the repository's root, such as `demos/lock.rs`.
-    pub file: &'a str,
-    /// Counts from 1.
-    pub line: u32,
-}
-
-/// The kinds of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind<'a> {
-    /// A line of the log.
-    Line {
-        /// One emoji, or nothing.
-        icon: &'a str,
-        /// The line without time and icon.
-        text: &'a str,
-    },
-    /// One end of a bar in the timeline.
-    Bar {
-        /// What fills the bar.
-        span: Span,
-        /// Which end it is.
-        phase: Phase,
-        /// What is waited for or worked on.
-        what: &'a str,
-    },
-}
-
-/// What a lane does between two of its events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Span {
-    /// It waits for somebody else.
-    Wait,
-    /// It does its own work.
-    Work,
-}
-
-/// The two ends of a bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// The bar starts.
-    Begin,
-    /// The bar is over, be it done or cancelled.
-    End,
-}
 
 /// Takes a run's events as they happen.
 pub trait Sink: Send {
-    /// Learns of a lane before anything happens in it, if ever anything does.
+    /// Learns of a task before anything happens to it, or of its new name.
     fn lane(&mut self, _lane: LaneRef<'_>) {}
 
     /// Takes one event. Times never run back.
@@ -118,23 +45,37 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// Whether this sink wants bars as well as lines.
+    /// The run has ended, and why before its last line.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sink::event`].
+    fn ended(&mut self, _t: Duration, _why: Option<&Failure>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether this sink wants all events, or lines alone.
     fn wants_bars(&self) -> bool {
         false
     }
 }
 
-/// What was run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
+/// Which run it is: what a recording's head tells, what the player asks for, and
+/// the title of what is exported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunSpec {
     /// The recipe's name.
     pub recipe: String,
-    /// The options as they were typed.
+    /// The recipe's own options, as they were typed.
     pub options: Vec<String>,
     /// What the draws start from.
     pub seed: u64,
     /// `real` or `virtual`.
     pub clock: String,
+    /// Which legal order the tasks run in; 0 is tokio's own.
+    pub schedule: u64,
+    /// The time of day at the run's first moment, since midnight.
+    pub start: Duration,
 }
 
 /// A run's events, kept.
@@ -158,14 +99,14 @@ pub struct Header {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
-    /// What was run, as far as its maker says so.
-    pub header: Header,
-    /// The time of day at the run's first moment, since midnight.
-    pub start: Duration,
+    /// What was run, as far as that is known.
+    pub spec: RunSpec,
     /// Why the run ended before its last line; `None` if it did not.
     pub ending: Option<Failure>,
-    /// The lanes' names, by their number.
+    /// The tasks' names, by their number.
     lanes: Vec<String>,
+    /// The resources' names, by their number.
+    resources: Vec<Box<str>>,
     entries: Vec<Entry>,
 }
 
@@ -177,20 +118,7 @@ struct Entry {
     /// Shared with the entry before where it is the same: most runs have one file.
     file: Arc<str>,
     line: u32,
-    kind: OwnedKind,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum OwnedKind {
-    Line {
-        icon: String,
-        text: String,
-    },
-    Bar {
-        span: Span,
-        phase: Phase,
-        what: String,
-    },
+    kind: Kind<Box<str>>,
 }
 
 impl Recording {
@@ -204,14 +132,38 @@ impl Recording {
         self.entries.get(number).map(|entry| self.borrowed(entry))
     }
 
-    /// The lanes' names, by their number.
+    /// The number of the first event at that moment or later.
+    pub(crate) fn first_at(&self, t: Duration) -> usize {
+        self.entries.partition_point(|entry| entry.t < t)
+    }
+
+    /// The tasks' names, by their number.
     pub fn lanes(&self) -> &[String] {
         &self.lanes
+    }
+
+    /// The name of a task; `None` is the main task.
+    pub fn name(&self, lane: Option<u32>) -> &str {
+        let name = lane.map(|id| self.lanes.get(id as usize));
+        name.map_or(NARRATOR, |name| name.map_or("", String::as_str))
+    }
+
+    /// The names of the resources, by their number.
+    pub fn resources(&self) -> &[Box<str>] {
+        &self.resources
     }
 
     /// When the last event happened.
     pub fn end(&self) -> Duration {
         self.entries.last().map_or(Duration::ZERO, |last| last.t)
+    }
+
+    fn name_resource(&mut self, resource: u32, name: &str) {
+        let id = resource as usize;
+        if self.resources.len() <= id {
+            self.resources.resize(id + 1, Box::default());
+        }
+        self.resources[id] = Box::from(name);
     }
 
     fn shared(&self, file: &str) -> Arc<str> {
@@ -232,14 +184,7 @@ impl Recording {
                 file: &entry.file,
                 line: entry.line,
             },
-            kind: match &entry.kind {
-                OwnedKind::Line { icon, text } => Kind::Line { icon, text },
-                OwnedKind::Bar { span, phase, what } => Kind::Bar {
-                    span: *span,
-                    phase: *phase,
-                    what,
-                },
-            },
+            kind: entry.kind.map(|text| &**text),
         }
     }
 
@@ -247,7 +192,7 @@ impl Recording {
     pub fn lines(&self) -> impl Iterator<Item = (Duration, &str, &str)> {
         self.events().filter_map(|event| match event.kind {
             Kind::Line { icon, text } => Some((event.t, icon, text)),
-            Kind::Bar { .. } => None,
+            _ => None,
         })
     }
 }
@@ -258,7 +203,7 @@ impl Sink for Recording {
         if self.lanes.len() <= id {
             self.lanes.resize(id + 1, String::new());
         }
-        if self.lanes[id].is_empty() {
+        if self.lanes[id] != lane.name {
             lane.name.clone_into(&mut self.lanes[id]);
         }
     }
@@ -267,21 +212,17 @@ impl Sink for Recording {
         if let Some(lane) = event.lane {
             self.lane(lane);
         }
+        if let Kind::Made { resource, name } = event.kind {
+            self.name_resource(resource, name);
+        }
         self.entries.push(Entry {
             t: to_the_microsecond(event.t),
             lane: event.lane.map(|lane| lane.id),
             file: self.shared(event.at.file),
             line: event.at.line,
             kind: match event.kind {
-                Kind::Line { icon, text } => OwnedKind::Line {
-                    icon: icon.to_owned(),
-                    text: text.to_owned(),
-                },
-                Kind::Bar { span, phase, what } => OwnedKind::Bar {
-                    span,
-                    phase,
-                    what: what.to_owned(),
-                },
+                Kind::Ran(took) => Kind::Ran(to_the_microsecond(took)),
+                kind => kind.map(|text| Box::from(*text)),
             },
         });
         Ok(())

@@ -1,15 +1,13 @@
-//! One run of one recipe: builds the runtime of its clock, puts the recipe on
-//! a stage, and says how it ended.
+//! One run of one recipe, and how it ended.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
-use crate::recipe::{Interrupted, Needs, Program};
-use crate::recording::{Failure, Recording, Sink};
-use crate::stage::{Clock, Stage, State};
+use crate::kit::Clock;
+use crate::observer;
+use crate::recipe::{Needs, Program};
+use crate::recording::{Failure, Recording};
 
 /// How a run came to its end.
 #[derive(Debug)]
@@ -43,6 +41,8 @@ pub struct Setup {
     pub clock: Clock,
     /// What its draws start from.
     pub seed: u64,
+    /// Which legal order its tasks run in; 0 is tokio's own.
+    pub schedule: u64,
     /// What the recipe needs of the world outside.
     pub needs: Needs,
     /// Called when a recipe that handles signals itself has begun to listen. A
@@ -52,95 +52,51 @@ pub struct Setup {
 
 /// Runs a program until it ends, cannot go on, or `interrupt` is sent, and tells
 /// how and when on its clock that was. No task of it survives.
-pub fn run(
-    program: Program,
-    setup: Setup,
-    sink: Box<dyn Sink>,
-    interrupt: &mut oneshot::Receiver<()>,
-) -> (Ending, Duration) {
-    let Needs { io, signals, .. } = setup.needs;
-    let state = State::new(sink);
-    let runtime = match setup
-        .clock
-        .runtime(io, &state)
-        .context("cannot start tokio's runtime")
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return (Ending::Failed(error), Duration::ZERO),
-    };
-    let stage = {
-        let _context = runtime.enter();
-        Stage::new(setup.clock, setup.seed, state)
-    };
-    let ended = runtime.block_on(async {
-        // As a task among tasks the recipe takes its turn like the others.
-        let mut recipe = tokio::spawn(program(stage.clone()));
-        if let Some(tell) = setup.on_listening.filter(|_| signals) {
-            tokio::spawn(async move { tell() }); // Its turn comes after the recipe's first one.
-        }
-        let ending = tokio::select! {
-            biased; // A recipe that has ended is not interrupted any more.
-            result = &mut recipe => match result {
-                Ok(Ok(())) => Ending::Done,
-                Ok(Err(error)) if error.is::<Interrupted>() => Ending::Interrupted,
-                Ok(Err(error)) => Ending::Failed(error),
-                Err(_) => Ending::Failed(anyhow!("the recipe panicked; this is a fault of asyncdemo")),
-            },
-            error = stage.failure() => Ending::Failed(error),
-            Ok(()) = &mut *interrupt => Ending::Interrupted,
-            report = stage.deadlock() => Ending::Deadlock(report),
-        };
-        let ending = match (stage.close(), ending) {
-            (Err(error), Ending::Done | Ending::Deadlock(_)) => Ending::Failed(error),
-            (_, ending) => ending,
-        };
-        (ending, stage.elapsed())
-    });
-    // Blocked threads of the real clock end with the process.
-    runtime.shutdown_background();
-    ended
-}
+pub use observer::run;
 
 /// Runs a program and keeps all that happens: on the virtual clock, but where
 /// part of it keeps real time.
 ///
 /// ```
 /// use std::future::pending;
-/// use asyncdemo::{recipe::{Needs, Program}, run::{Ending, record}};
+/// use asyncdemo::{recipe::Needs, run::{Ending, record}};
+/// use tokio::sync::Notify;
 ///
-/// let program: Program = Box::new(|stage| Box::pin(async move {
-///     let guest = stage.lane("guest");
-///     guest.log("🪑", "takes a seat");
-///     guest.waits_for("the waiter", pending::<()>()).await;
-///     Ok(())
-/// }));
-/// let (recording, ending) = record(program, Needs::NOTHING, 5);
+/// let program = Box::new(|| -> asyncdemo::recipe::Running {
+///     Box::pin(async {
+///         let waiter = Notify::new();
+///         waiter.notified().await;
+///         Ok(())
+///     })
+/// });
+/// let (_, ending) = record(program, Needs::NOTHING, 5);
 ///
-/// assert_eq!(recording.lines().count(), 1);
 /// let Ending::Deadlock(report) = ending else { panic!("somebody came") };
-/// assert_eq!(report, "guest waits for the waiter");
+/// assert!(report.ends_with("; likely cause: nobody has notified notify"));
 /// ```
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
-    let (_keep, mut interrupt) = oneshot::channel();
-    record_until(program, needs, seed, &mut interrupt)
-}
-
-/// Likewise, until `interrupt` is sent.
-pub fn record_until(
-    program: Program,
-    needs: Needs,
-    seed: u64,
-    interrupt: &mut oneshot::Receiver<()>,
-) -> (Recording, Ending) {
-    let recording = Arc::new(Mutex::new(Recording::default()));
     let setup = Setup {
         clock: needs.clock(),
         seed,
+        schedule: 0,
         needs,
         on_listening: None,
     };
-    let sink = Box::new(Arc::clone(&recording));
-    let (ending, _) = run(program, setup, sink, interrupt);
-    let recording = recording.lock().map(|mut kept| std::mem::take(&mut *kept));
-    (recording.unwrap_or_default(), ending)
+    let (_keep, mut interrupt) = oneshot::channel();
+    record_into(&Arc::default(), program, setup, &mut interrupt)
+}
+
+/// Runs a program until `interrupt` is sent and keeps all that happens in
+/// `kept`, where it can be watched meanwhile.
+pub fn record_into(
+    kept: &Arc<Mutex<Recording>>,
+    program: Program,
+    setup: Setup,
+    interrupt: &mut oneshot::Receiver<()>,
+) -> (Recording, Ending) {
+    let (ending, _) = run(program, setup, Box::new(Arc::clone(kept)), interrupt);
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut recording = std::mem::take(&mut *kept);
+    recording.ending = ending.failure();
+    (recording, ending)
 }

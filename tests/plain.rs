@@ -57,7 +57,10 @@ const PLAIN: [(&str, &str); 8] = [
         "list --format json",
         "{\"name\":\"hello\",\"chapter\":\"Basics\"",
     ),
-    ("show lock", "impl Demo for Lock {"),
+    (
+        "show lock",
+        "pub async fn main(options: Options) -> Result {",
+    ),
     ("explain lock", "\nPitfalls\n"),
     (
         "hello --clock virtual --pace 1000",

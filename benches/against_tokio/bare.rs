@@ -134,7 +134,6 @@ async fn event(log: Log, count: usize) {
     while waiters.join_next().await.is_some() {}
 }
 
-#[expect(clippy::disallowed_methods, reason = "there is nobody else")]
 async fn lock(log: Log, count: usize) {
     let counter = Arc::new(Lock::new(0));
     let worker = tokio::spawn(async move {

@@ -22,7 +22,8 @@
 //! | [`sync`] | all locks, channels and notifications | `OnceCell`, `SetOnce` |
 //! | [`time`] | `sleep`, `timeout`, `interval` | `Instant`, `pause`, `advance` |
 //! | macros | `select!`, `join!`, `try_join!` | `pin!`, `task_local!`, `main`, `test` |
-//! | `fs`, `io`, `net`, `process`, `signal` | | everything |
+//! | `fs` | in a fixed order on the virtual clock: functions such as `read` | `File`, `OpenOptions`, `ReadDir`, … |
+//! | `io`, `net`, `process`, `signal` | | everything |
 //!
 //! # Example
 //!
@@ -84,10 +85,10 @@
 //! The report of the deadlock names tasks, places, variables and the cycle:
 //!
 //! ```text
-//! main waits at main.rs:27 to see join set transfers (main.rs:24), of transfer-0, transfer-1;
-//! transfer-0 waits at main.rs:15 to lock mutex bob (main.rs:23), held by transfer-1;
-//! transfer-1 waits at main.rs:15 to lock mutex alice (main.rs:22), held by transfer-0;
-//! cycle: transfer-0 → transfer-1 → transfer-0
+//! transfer-0 waits at main.rs:15 to lock mutex bob, held by transfer-1;
+//! transfer-1 waits at main.rs:15 to lock mutex alice, held by transfer-0;
+//! cycle: transfer-0 → transfer-1 → transfer-0;
+//! likely cause: each has what the next one waits for: acquire in the same order everywhere
 //! ```
 //!
 //! # Clocks and schedules
@@ -127,6 +128,8 @@
 
 pub use tokio::*;
 
+#[cfg(all(feature = "observe", feature = "fs"))]
+pub mod fs;
 #[cfg(feature = "observe")]
 #[doc(hidden)]
 pub mod macros;

@@ -54,18 +54,23 @@ impl Res {
             let amount = u32::try_from(amount).unwrap_or(u32::MAX);
             let (task, resource) = (observe::task(), self.id(recorder));
             recorder.acquired(task, resource, amount);
-            Held {
+            Box::new(Held {
                 recorder: recorder.clone(),
                 task,
                 resource,
                 amount,
-            }
+            })
         }))
     }
 
     /// A task belongs to it: a set of tasks.
     pub(crate) fn member(&self, task: TaskId) {
         observe::observing(|recorder| recorder.member(self.id(recorder), task));
+    }
+
+    /// The running task notifies those who wait for it.
+    pub(crate) fn notified(&self, at: &'static Location<'static>) {
+        observe::observing(|recorder| recorder.notified(self.id(recorder), at));
     }
 
     /// Its value is this now.
@@ -99,7 +104,7 @@ impl Drop for Blocks {
 /// What a task has acquired, until this is dropped. Nothing where it was
 /// acquired unobserved.
 #[derive(Debug, Default)]
-pub(crate) struct Hold(Option<Held>);
+pub(crate) struct Hold(Option<Box<Held>>);
 
 #[derive(Debug)]
 struct Held {
@@ -130,11 +135,11 @@ impl Hold {
         Self(self.0.as_mut().map(|held| {
             let amount = amount.min(held.amount);
             held.amount -= amount;
-            Held {
+            Box::new(Held {
                 recorder: held.recorder.clone(),
                 amount,
-                ..*held
-            }
+                ..**held
+            })
         }))
     }
 }
@@ -155,27 +160,74 @@ pin_project! {
     pub(crate) struct Waiting<F> {
         #[pin]
         future: F,
-        target: Option<Target>,
-        op: Op,
-        at: &'static Location<'static>,
-        wait: OpenTask,
-        row: u8,
+        // Boxed, so that an unobserved future is one pointer larger than tokio's.
+        watch: Option<Box<Watch>>,
     }
 }
 
-/// Closes the wait where the future is dropped.
-#[derive(Default)]
-struct OpenTask(Option<(Recorder, OpenWait)>);
+/// What a recorder is told about a wait.
+struct Watch {
+    /// `None` where only lines are recorded.
+    target: Option<Target>,
+    /// Whether to let other tasks run first; see [`Sleep`](crate::time::Sleep).
+    yields: bool,
+    op: Op,
+    /// How many turns it has put off in a row.
+    row: u8,
+    at: &'static Location<'static>,
+    open: Option<(Recorder, OpenWait)>,
+}
 
-impl OpenTask {
+impl Watch {
+    fn new(target: Option<Target>, op: Op, yields: bool, at: &'static Location<'static>) -> Self {
+        Self {
+            target,
+            yields,
+            op,
+            row: 0,
+            at,
+            open: None,
+        }
+    }
+
+    /// The same as [`Waiting::poll`], for a future that is observed.
+    fn poll<F: Future>(&mut self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(target) = self.target else {
+            return future.poll(cx);
+        };
+        // Before the operation begins, another task may come first.
+        if self.open.is_none() && self.op != Op::Sleep && puts_off(&mut self.row, cx) {
+            return Poll::Pending;
+        }
+        let budget = has_budget_remaining();
+        let polled = future.poll(cx);
+        if polled.is_ready() {
+            self.close(true);
+        } else if !budget {
+            observe::yields();
+        } else {
+            observe::note_pending(cx.waker().data().addr());
+            let open = self.open.as_ref();
+            if !open.is_some_and(|(recorder, wait)| recorder.is_open(*wait)) {
+                self.open = observe::observing(|recorder| {
+                    let wait = recorder.waits(target, self.op, self.at);
+                    observe::begun(wait);
+                    (recorder.clone(), wait)
+                });
+            }
+        }
+        polled
+    }
+
     fn close(&mut self, done: bool) {
-        if let Some((recorder, wait)) = self.0.take() {
+        if let Some((recorder, wait)) = self.open.take() {
             recorder.waited(wait, done);
         }
     }
 }
 
-impl Drop for OpenTask {
+/// Closes the wait where the future is dropped.
+impl Drop for Watch {
     fn drop(&mut self) {
         self.close(false);
     }
@@ -183,6 +235,7 @@ impl Drop for OpenTask {
 
 impl<F> Waiting<F> {
     /// `target` is `None` where nothing observes.
+    #[inline]
     pub(crate) fn new(
         target: Option<Target>,
         op: Op,
@@ -191,12 +244,40 @@ impl<F> Waiting<F> {
     ) -> Self {
         Self {
             future,
-            target,
-            op,
-            at,
-            wait: OpenTask::default(),
-            row: 0,
+            watch: target.map(|_| Box::new(Watch::new(target, op, false, at))),
         }
+    }
+
+    /// The same for a sleep, which may let the other tasks run first.
+    #[inline]
+    pub(crate) fn sleep(
+        target: Option<Target>,
+        yields: bool,
+        at: &'static Location<'static>,
+        future: F,
+    ) -> Self {
+        let observed = yields || target.is_some();
+        Self {
+            future,
+            watch: observed.then(|| Box::new(Watch::new(target, Op::Sleep, yields, at))),
+        }
+    }
+
+    /// Whether it should let the other tasks run first; true once at most.
+    #[inline]
+    pub(crate) fn yields(self: Pin<&mut Self>) -> bool {
+        let watch = self.project().watch;
+        watch
+            .as_mut()
+            .is_some_and(|watch| std::mem::take(&mut watch.yields))
+    }
+
+    /// A future with another output.
+    pub(crate) fn map<T, M: FnMut(F::Output) -> T>(self, map: M) -> Mapped<F, M>
+    where
+        F: Future,
+    {
+        Mapped { wait: self, map }
     }
 
     pub(crate) fn get_ref(&self) -> &F {
@@ -222,36 +303,35 @@ impl<F: Future> Future for Waiting<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(target) = *this.target else {
-            return this.future.poll(cx);
-        };
-        // Before the operation begins, another task may come first.
-        if this.wait.0.is_none() && *this.op != Op::Sleep && puts_off(this.row, cx) {
-            return Poll::Pending;
+        match this.watch {
+            None => this.future.poll(cx),
+            Some(watch) => watch.poll(this.future, cx),
         }
-        let budget = has_budget_remaining();
-        let polled = this.future.poll(cx);
-        if polled.is_ready() {
-            this.wait.close(true);
-        } else if !budget {
-            observe::yields();
-        } else {
-            observe::note_pending(cx.waker().data().addr());
-            let open = this
-                .wait
-                .0
-                .as_ref()
-                .is_some_and(|(recorder, wait)| recorder.is_open(*wait));
-            if !open {
-                let (op, at) = (*this.op, *this.at);
-                this.wait.0 = observe::observing(|recorder| {
-                    let wait = recorder.waits(target, op, at);
-                    observe::begun(wait);
-                    (recorder.clone(), wait)
-                });
-            }
-        }
-        polled
+    }
+}
+
+pin_project! {
+    /// A wait whose output becomes another one, such as an observed guard. An
+    /// `async` block would keep the wait twice: as captured and as awaited.
+    /// Like such a block, and like tokio's futures, it is not `Unpin`.
+    ///
+    /// The wait is dropped before `map` and what that captured.
+    #[project(!Unpin)]
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct Mapped<F, M> {
+        #[pin]
+        wait: Waiting<F>,
+        map: M,
+    }
+}
+
+impl<F: Future, T, M: FnMut(F::Output) -> T> Future for Mapped<F, M> {
+    type Output = T;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let this = self.project();
+        this.wait.poll(cx).map(this.map)
     }
 }
 

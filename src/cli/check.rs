@@ -5,6 +5,7 @@ mod program;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
@@ -16,9 +17,8 @@ use super::options::{UNPUBLISHED, refused};
 use super::{color, fail, print_verdict, recipe, signals};
 use crate::check::{Comparison, Due, compare, expected};
 use crate::recipe::{Interrupted, Recipe};
-use crate::recording::Span;
 use crate::recording::form::{self, Unreadable};
-use crate::run::{Ending, record_until};
+use crate::run::{Ending, Setup, record_into};
 pub use command::{ABOUT, command};
 use command::{CheckOptions, RecordOptions};
 use program::{Ended, Heard, listen, most_of};
@@ -67,8 +67,15 @@ fn run_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Expected> {
         return Err(refused(recipe, UNPUBLISHED).into());
     }
     let (program, needs) = (recipe.program(matches)?, recipe.needs);
+    let setup = Setup {
+        clock: needs.clock(),
+        seed: options.draws.seed,
+        schedule: options.draws.schedule,
+        needs,
+        on_listening: None,
+    };
     let ended = signals::interruptible(|mut interrupt| {
-        record_until(program, needs, options.seed, &mut interrupt)
+        record_into(&Arc::default(), program, setup, &mut interrupt)
     });
     match ended {
         (_, Ending::Interrupted) => Err(Interrupted.into()),
@@ -112,12 +119,13 @@ fn recorded(path: &Path, options: FileOptions) -> anyhow::Result<Expected> {
 
 /// The lines that `--format json` has written; or which row is wrong, and how.
 fn rows(text: &str) -> Result<Vec<Due>, (usize, &'static str)> {
-    /// A header has a recipe and no time, a bar a span, a line its text.
+    /// A header has a recipe and no time, a line its text, and another event
+    /// says which it is.
     #[derive(Deserialize)]
     struct Row {
         recipe: Option<String>,
         t: Option<f64>,
-        span: Option<Span>,
+        event: Option<String>,
         text: Option<String>,
     }
 
@@ -131,7 +139,7 @@ fn rows(text: &str) -> Result<Vec<Due>, (usize, &'static str)> {
             Row {
                 recipe: Some(_),
                 t: None,
-                span: None,
+                event: None,
                 text: None,
             } => {
                 if number > 1 {
@@ -141,15 +149,15 @@ fn rows(text: &str) -> Result<Vec<Due>, (usize, &'static str)> {
             }
             Row {
                 text: None,
-                span: None,
+                event: None,
                 ..
             }
             | Row {
                 text: Some(_),
-                span: Some(_),
+                event: Some(_),
                 ..
             } => {
-                return wrong("is neither a line nor a bar of a log");
+                return wrong("is neither a line nor an event of a log");
             }
             _ => {}
         }

@@ -32,7 +32,7 @@ pub struct VerifyOptions {
     pub recipes: Vec<String>,
 
     /// Also runs each recipe N times and demands identical bytes (from 1 to 1000000)
-    #[arg(long, value_name = "N", value_parser = crate::stage::count)]
+    #[arg(long, value_name = "N", value_parser = crate::kit::count)]
     pub repeat: Option<usize>,
 }
 

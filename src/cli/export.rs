@@ -7,21 +7,21 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, FromArgMatches as _};
 
 use super::file::{self, FileOptions};
+use super::options::typed;
 use super::print::{print, print_with};
 use super::{color, signals};
 use crate::demos::RECIPES;
+use crate::kit::Clock;
 use crate::output::{Existing, Target, cast, html, svg, timeline, trace};
 use crate::recipe::{Interrupted, Recipe};
-use crate::recording::{Failure, Header, Recording, form};
-use crate::run::{Ending, Setup, run};
-use crate::stage::Clock;
+use crate::recording::{Recording, RunSpec, form};
+use crate::run::{Ending, Setup, record_into};
 pub use command::command;
 use command::{
     EXPORT, ExportOptions, FileFormat, RecordedOptions, TIMELINE, TimelineFormat, TimelineOptions,
@@ -74,7 +74,7 @@ fn write(
         FileFormat::Trace => trace::write(recording, out),
         FileFormat::Svg => svg::write(recording, out),
         FileFormat::Html => {
-            let name = &recording.header.recipe;
+            let name = &recording.spec.recipe;
             let recipe = RECIPES.iter().find(|recipe| recipe.name == *name);
             html::write(recording, recipe, out)
         }
@@ -125,14 +125,13 @@ impl Source {
                 return Ok(file::exit_code(&recording));
             }
         };
-        let (mut recording, ending) = record(recipe, &matches)?;
+        let (recording, ending) = record(recipe, &matches)?;
         match ending {
             Ending::Done => {
                 show(&recording)?;
                 Ok(ExitCode::SUCCESS)
             }
-            Ending::Deadlock(report) => {
-                recording.ending = Some(Failure::Deadlock(report));
+            Ending::Deadlock(_) => {
                 show(&recording)?;
                 Ok(file::exit_code(&recording))
             }
@@ -145,56 +144,27 @@ impl Source {
 /// Runs a recipe with the options in `matches` and keeps what happens.
 fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, Ending)> {
     let options = RecordedOptions::from_arg_matches(matches)?;
-    let clock = options.clock(recipe)?;
-    let mut recording = Recording::default();
-    recording.start = options.start(clock);
-    recording.header = Header {
-        recipe: recipe.name.clone(),
-        options: typed(recipe, matches),
-        seed: options.seed,
-        clock: clock.name().to_owned(),
-    };
+    let (clock, draws) = (options.clock(recipe)?, options.draws);
     let setup = Setup {
         clock,
-        seed: options.seed,
+        seed: draws.seed,
+        schedule: draws.schedule,
         needs: recipe.needs,
         // Simulated time is over before a signal can come.
         on_listening: (clock == Clock::Real).then_some(signals::leave_to_the_recipe),
     };
+    let spec = RunSpec {
+        recipe: recipe.name.clone(),
+        options: typed(recipe, matches),
+        seed: draws.seed,
+        clock: clock.name().to_owned(),
+        schedule: draws.schedule,
+        start: options.start(clock),
+    };
     let program = recipe.program(matches)?;
-    let kept = Arc::new(Mutex::new(recording));
-    let sink = Box::new(Arc::clone(&kept));
-    let ending =
-        signals::interruptible(|mut interrupt| run(program, setup, sink, &mut interrupt).0);
-    let recording = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
+    let (mut recording, ending) = signals::interruptible(|mut interrupt| {
+        record_into(&Arc::default(), program, setup, &mut interrupt)
+    });
+    recording.spec = spec;
     Ok((recording, ending))
-}
-
-/// The recipe's own options among the arguments, as one would type them.
-fn typed(recipe: &Recipe, matches: &ArgMatches) -> Vec<String> {
-    let (mut options, mut operands) = (Vec::new(), Vec::new());
-    for arg in recipe.command().get_arguments() {
-        let id = arg.get_id().as_str();
-        if matches.value_source(id) != Some(ValueSource::CommandLine) {
-            continue;
-        }
-        let values = matches.get_raw(id).into_iter().flatten();
-        let values = values.map(|value| value.to_string_lossy().into_owned());
-        match arg.get_long() {
-            None => operands.extend(values),
-            Some(long) => {
-                let name = format!("--{long}");
-                if arg.get_action().takes_values() {
-                    values.for_each(|value| options.extend([name.clone(), value]));
-                } else {
-                    options.push(name);
-                }
-            }
-        }
-    }
-    if operands.iter().any(|operand| operand.starts_with('-')) {
-        options.push("--".to_owned());
-    }
-    options.extend(operands);
-    options
 }

@@ -29,9 +29,9 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _};
 
 use crate::demos::RECIPES;
+use crate::kit::own_all_children;
 use crate::output::ending::{self, Unit};
 use crate::recipe::Recipe;
-use crate::stage::own_all_children;
 use commands::{ListOptions, VerifyOptions};
 use options::RunOptions;
 use print::{print, print_verdict};

@@ -10,12 +10,13 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Local, NaiveTime, Timelike as _, Utc};
 use clap::error::ErrorKind;
-use clap::{Args, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, ValueEnum};
 use colorchoice_clap::Color;
 
 use crate::demos::RECIPES;
+use crate::kit::{Clock, Pace};
 use crate::recipe::Recipe;
-use crate::stage::{Clock, Pace};
 
 /// The seed of a run that names none. With this one no two things that are
 /// drawn happen within 20 ms, so that the real clock tells the same story.
@@ -34,9 +35,8 @@ pub struct RunOptions {
     #[arg(long, value_name = "X", value_parser = pace)]
     pub pace: Option<Pace>,
 
-    /// What random draws start from: the same seed gives the same log
-    #[arg(long, value_name = "N", default_value_t = SEED, value_parser = seed)]
-    pub seed: u64,
+    #[command(flatten)]
+    pub draws: Draws,
 
     /// The time of day shown at the run's first moment, as HH:MM:SS.mmm [default: now; 00:00:00.000
     /// on the virtual clock]
@@ -56,7 +56,7 @@ pub struct RunOptions {
     #[arg(long = "where")]
     pub places: bool,
 
-    /// With --format json: adds the bars of the timeline, after a header
+    /// With --format json: adds all other events, after a header; the last object is the ending
     #[arg(long)]
     pub spans: bool,
 
@@ -66,6 +66,18 @@ pub struct RunOptions {
     /// Whether lines have icons; `auto` leaves them out on terminals that cannot draw them
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     emoji: Emoji,
+}
+
+/// What a run depends on besides its program and the clock.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Draws {
+    /// What random draws start from: the same seed gives the same log
+    #[arg(long, value_name = "N", default_value_t = SEED, value_parser = seed)]
+    pub seed: u64,
+
+    /// Which of the orders that tokio may run tasks in; 0 is its own
+    #[arg(long, value_name = "N", default_value_t, value_parser = seed)]
+    pub schedule: u64,
 }
 
 /// How a log is written.
@@ -273,4 +285,33 @@ pub fn recipe_name(text: &str) -> Result<String, &'static str> {
     known
         .then(|| text.to_owned())
         .ok_or("'asyncdemo list' shows the recipes")
+}
+
+/// The recipe's own options among the arguments, as one would type them.
+pub fn typed(recipe: &Recipe, matches: &ArgMatches) -> Vec<String> {
+    let (mut options, mut operands) = (Vec::new(), Vec::new());
+    for arg in recipe.command().get_arguments() {
+        let id = arg.get_id().as_str();
+        if matches.value_source(id) != Some(ValueSource::CommandLine) {
+            continue;
+        }
+        let values = matches.get_raw(id).into_iter().flatten();
+        let values = values.map(|value| value.to_string_lossy().into_owned());
+        match arg.get_long() {
+            None => operands.extend(values),
+            Some(long) => {
+                let name = format!("--{long}");
+                if arg.get_action().takes_values() {
+                    values.for_each(|value| options.extend([name.clone(), value]));
+                } else {
+                    options.push(name);
+                }
+            }
+        }
+    }
+    if operands.iter().any(|operand| operand.starts_with('-')) {
+        options.push("--".to_owned());
+    }
+    options.extend(operands);
+    options
 }

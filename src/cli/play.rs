@@ -2,20 +2,22 @@
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{ArgMatches, FromArgMatches as _};
 
-use super::options::{Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day};
+use super::options::{
+    Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day, typed,
+};
 use super::{DEADLOCK, color, fail, recipe_options, signals};
 use crate::demos::RECIPES;
+use crate::kit::{Clock, Paced};
 use crate::output::{Harmless, Json, Style, Text, stdout};
 use crate::recipe::{Interrupted, Needs, Program, Published, Recipe};
-use crate::recording::{Header, Shifted, Sink};
+use crate::recording::{RunSpec, Shifted, Sink};
 use crate::run::{Ending, Setup, run};
-use crate::stage::{Clock, Paced};
 
 /// Runs one recipe with the options in `matches`.
 pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
@@ -26,10 +28,7 @@ pub fn one(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     if options.walkthrough && recipe.published.is_none() {
         return Err(refused(recipe, UNPUBLISHED).into());
     }
-    let typed = std::env::args_os()
-        .skip(2)
-        .map(|word| word.to_string_lossy().into_owned());
-    let sink = sink(&options, &recipe.name, typed.collect())?;
+    let sink = sink(&options, &recipe.name, typed(recipe, matches))?;
     play(vec![Part::of(recipe, matches, None)?], &options, sink)
 }
 
@@ -87,7 +86,8 @@ impl Part {
 }
 
 fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Result<ExitCode> {
-    let (clock, seed) = (options.clock(), options.seed);
+    let (clock, draws) = (options.clock(), options.draws);
+    let out = Arc::clone(&sink);
     let work = move |mut interrupt| {
         let mut now = Duration::ZERO;
         for part in parts {
@@ -98,19 +98,29 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
             });
             let setup = Setup {
                 clock,
-                seed,
+                seed: draws.seed,
+                schedule: draws.schedule,
                 needs: part.needs,
                 on_listening: Some(signals::leave_to_the_recipe),
             };
             let (ending, took) = run(part.program, setup, shifted, &mut interrupt);
             now = by + took;
             if !matches!(ending, Ending::Done) {
-                return ending;
+                return (ending, now);
             }
         }
-        Ending::Done
+        (Ending::Done, now)
     };
-    match signals::interruptible(work) {
+    let (ending, now) = signals::interruptible(work);
+    let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = out.ended(now, ending.failure().as_ref());
+    let ending = match (ending, told) {
+        (Ending::Done | Ending::Deadlock(_), Err(error)) => {
+            Ending::Failed(anyhow::Error::new(error).context("cannot write the log"))
+        }
+        (ending, _) => ending,
+    };
+    match ending {
         Ending::Done => Ok(ExitCode::SUCCESS),
         Ending::Deadlock(report) => Ok(fail(DEADLOCK, &format!("deadlock: {report}"))),
         Ending::Failed(error) => Err(error),
@@ -146,11 +156,13 @@ fn sink(options: &RunOptions, recipe: &str, typed: Vec<String>) -> anyhow::Resul
                 json = json.with_notes();
             }
             if options.spans {
-                json = json.with_bars(&Header {
+                json = json.with_bars(&RunSpec {
                     recipe: recipe.to_owned(),
                     options: typed,
-                    seed: options.seed,
+                    seed: options.draws.seed,
                     clock: options.clock().name().to_owned(),
+                    schedule: options.draws.schedule,
+                    start,
                 })?;
             }
             paced(json, options)

@@ -14,12 +14,12 @@ use super::options::{Emoji, Format, SEED, seed};
 use super::print::print_with;
 use super::{color, commands, dispatch, has_terminal, recipe, signals, usage};
 use crate::demos::RECIPES;
+use crate::kit::kill_process_groups;
 use crate::output::{Harmless, Style, Text};
-use crate::player::{self, Inputs, Left, Open, Order, Recorded, Setup, Theme};
+use crate::player::{self, Inputs, Left, Open, Order, Setup, Theme};
 use crate::recipe::Recipe;
-use crate::recording::Sink as _;
+use crate::recording::{Recording, Sink as _};
 use crate::run;
-use crate::stage::kill_process_groups;
 
 /// Options of the player. What `--walkthrough` stands for is among the recipe's
 /// options already.
@@ -66,18 +66,22 @@ pub fn command(command: Command) -> Command {
 }
 
 fn of_recipe(recipe: &Recipe) -> Command {
-    SeedOption::augment_args(PlayOptions::augment_args(recipe.command()))
+    DrawOptions::augment_args(PlayOptions::augment_args(recipe.command()))
         .mut_args(usage::with_range)
         .about(recipe.title())
         .args_override_self(true)
 }
 
-/// What a recorded run's draws start from.
-#[derive(Args, Clone, Debug)]
-struct SeedOption {
+/// What a recorded run depends on besides its program.
+#[derive(Args, Clone, Copy, Debug)]
+struct DrawOptions {
     /// What random draws start from: the same seed gives the same log [default: 5]
     #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
+
+    /// Which of the orders that tokio may run tasks in; 0 is its own [default: 0]
+    #[arg(long, value_name = "N", value_parser = seed)]
+    schedule: Option<u64>,
 }
 
 /// Opens the player on what the arguments name.
@@ -136,13 +140,13 @@ fn recorded(name: &str, matches: &ArgMatches, arguments: &[OsString]) -> anyhow:
     let matches = own.try_get_matches_from(words)?;
     let recording = file::recording(&path, FileOptions::from_arg_matches(&matches)?)?;
     if has_terminal() {
-        recipe(&recording.header.recipe)?;
+        recipe(&recording.spec.recipe)?;
         return play(&matches, Open::Recording(Box::new(recording)), SEED);
     }
     say_no_terminal("the log");
     let options = PlayOptions::from_arg_matches(&matches)?.applied();
     let style = Style {
-        start: recording.start,
+        start: recording.spec.start,
         color: color(),
         emoji: options.emoji(),
         places: false,
@@ -194,18 +198,21 @@ fn say_no_terminal(what: &str) {
 /// # Errors
 ///
 /// What is wrong with the options, in one line.
-pub fn record(order: &Order) -> Result<Recorded, String> {
-    let recipe = RECIPES.iter().find(|recipe| recipe.name == order.recipe);
+pub fn record(order: &Order) -> Result<Recording, String> {
+    let mut spec = order.spec.clone();
+    let recipe = RECIPES.iter().find(|recipe| recipe.name == spec.recipe);
     let recipe = recipe.ok_or("there is no such recipe")?;
-    let matches = matches(recipe, &order.options).map_err(|error| usage::in_one_line(&error))?;
-    let seed = SeedOption::from_arg_matches(&matches)
-        .map_or(order.seed, |it| it.seed.unwrap_or(order.seed));
-    let program = recipe
-        .program(&matches)
-        .map_err(|error| usage::in_one_line(&error))?;
+    let wrong = |error: clap::Error| usage::in_one_line(&error);
+    let matches = matches(recipe, &spec.options).map_err(wrong)?;
+    let draws = DrawOptions::from_arg_matches(&matches).map_err(wrong)?;
+    let program = recipe.program(&matches).map_err(wrong)?;
+    spec.seed = draws.seed.unwrap_or(spec.seed);
+    spec.schedule = draws.schedule.unwrap_or(spec.schedule);
+    spec.options = without(&DrawOptions::augment_args(Command::new("")), &spec.options);
     let setup = run::Setup {
         clock: recipe.needs.clock(),
-        seed,
+        seed: spec.seed,
+        schedule: spec.schedule,
         needs: recipe.needs,
         on_listening: None,
     };
@@ -213,19 +220,14 @@ pub fn record(order: &Order) -> Result<Recorded, String> {
     order.live.on_stop(move || {
         let _ = stop.send(()); // It may just have ended.
     });
-    let (ending, _) = run::run(program, setup, order.live.sink(), &mut interrupt);
-    let mut recording = std::mem::take(&mut *order.live.recording());
-    recording.ending = ending.failure();
-    Ok(Recorded {
-        recording,
-        options: without(&SeedOption::augment_args(Command::new("")), &order.options),
-        seed,
-    })
+    let (mut recording, _) = run::record_into(&order.live.kept(), program, setup, &mut interrupt);
+    recording.spec = spec;
+    Ok(recording)
 }
 
-/// A recipe's options with `--seed` among them.
+/// A recipe's options with `--seed` and `--schedule` among them.
 fn matches(recipe: &Recipe, options: &[String]) -> Result<ArgMatches, clap::Error> {
-    let command = SeedOption::augment_args(recipe.command())
+    let command = DrawOptions::augment_args(recipe.command())
         .no_binary_name(true)
         .args_override_self(true)
         .disable_help_flag(true)

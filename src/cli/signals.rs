@@ -18,9 +18,9 @@ use signal_hook::flag::register;
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::oneshot;
 
+use crate::kit::kill_process_groups;
 use crate::output::ending;
 use crate::recipe::Interrupted;
-use crate::stage::kill_process_groups;
 
 /// How long an interrupted run may take to wind up.
 const RUN: Duration = Duration::from_millis(300);

@@ -46,7 +46,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let style = Style {
-        start: recording.start,
+        start: recording.spec.start,
         color,
         emoji,
         places: false,

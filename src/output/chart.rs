@@ -1,119 +1,79 @@
-//! What every picture of a recording is made of: rows with their bars and
-//! their numbered lines, and an axis.
+//! What pictures of a recording have in common: an axis, marks with the numbers
+//! of lines, words.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::recording::bars::{Bar, bars};
 use crate::recording::form::seconds;
 use crate::recording::json::commands_a_terminal;
-use crate::recording::{Kind, NARRATOR, Place, Recording, Span};
+use crate::recording::{End, Recording, Span};
+use crate::timeline::{Bar, Timeline};
 
-/// A recording laid out in rows.
-pub struct Chart<'a> {
-    /// The narrator's row, if it says or does anything, then the lanes'.
-    pub rows: Vec<Row<'a>>,
-    /// The log, in its order.
-    pub lines: Vec<Line<'a>>,
-    /// When the axis ends: with the last event, or a little later where bars
-    /// go on beyond it.
-    pub end: Duration,
-}
+/// A timeline of a recording that is kept elsewhere.
+pub type Chart<'a> = Timeline<&'a Recording>;
 
-/// A row of the timeline.
-pub struct Row<'a> {
-    /// The lane's name.
-    pub name: &'a str,
-    /// The lane's number; `None` is the narrator.
-    pub lane: Option<u32>,
-    /// What it waits for and works on, in the order in which that begins; a
-    /// later bar lies on top of an earlier one. Those without length are left
-    /// out.
-    pub bars: Vec<Bar<'a>>,
-    /// The indices of its lines.
-    pub lines: Vec<usize>,
-}
-
-/// A line of the log.
-pub struct Line<'a> {
-    /// When it was said.
-    pub t: Duration,
-    /// The lane's number; `None` is the narrator.
-    pub lane: Option<u32>,
-    /// One emoji, or nothing.
-    pub icon: &'a str,
-    /// What it says.
-    pub text: &'a str,
-    /// The source line that said it.
-    pub at: Place<'a>,
-    /// The number of its event.
-    pub event: usize,
-}
-
-impl<'a> Chart<'a> {
-    /// Looks through a recording once.
-    pub fn of(recording: &'a Recording) -> Self {
-        let mut bars = bars(recording);
-        let open = |bar: &Bar<'_>| bar.ended.is_none();
-        let mut end = recording.end();
-        if bars.iter().any(open) {
-            end += (end / 12).max(Duration::from_millis(1));
-            bars.iter_mut()
-                .filter(|bar| open(bar))
-                .for_each(|bar| bar.to = end);
-        }
-        let narrates = recording.events().any(|event| event.lane.is_none());
-        let row = |(lane, name)| Row {
-            name,
-            lane,
-            bars: Vec::new(),
-            lines: Vec::new(),
-        };
-        let narrator = narrates.then_some((None, NARRATOR));
-        let lanes = (0..)
-            .map(Some)
-            .zip(recording.lanes().iter().map(String::as_str));
-        let mut rows: Vec<_> = narrator.into_iter().chain(lanes).map(row).collect();
-        let row_of = |lane: Option<u32>| lane.map_or(0, |id| id as usize + usize::from(narrates));
-        for bar in bars.into_iter().filter(|bar| bar.from < bar.to) {
-            rows[row_of(bar.lane)].bars.push(bar);
-        }
-        let mut lines = Vec::new();
-        for (number, event) in recording.events().enumerate() {
-            if let Kind::Line { icon, text } = event.kind {
-                let lane = event.lane.map(|lane| lane.id);
-                rows[row_of(lane)].lines.push(lines.len());
-                lines.push(Line {
-                    t: event.t,
-                    lane,
-                    icon,
-                    text,
-                    at: event.at,
-                    event: number,
-                });
-            }
-        }
-        Self { rows, lines, end }
+/// Where a moment lies between 0 and `width`, on an axis that ends at `end`.
+pub fn place(t: Duration, end: Duration, width: f64) -> f64 {
+    if end.is_zero() {
+        return 0.0;
     }
+    width * t.as_secs_f64() / end.as_secs_f64()
+}
 
-    /// Where a moment lies between 0 and `width`.
-    pub fn place(&self, t: Duration, width: f64) -> f64 {
-        if self.end.is_zero() {
-            return 0.0;
-        }
-        width * t.as_secs_f64() / self.end.as_secs_f64()
-    }
+/// Round moments for an axis, at most `most` of them besides 0.
+pub fn ticks(end: Duration, most: usize) -> impl Iterator<Item = Duration> + use<> {
+    let steps = (0..)
+        .map(|power| 10_u64.checked_pow(power))
+        .map_while(|unit| unit);
+    let steps = steps.flat_map(|unit| [1, 2, 5].map(|part| unit.saturating_mul(part)));
+    let end = u64::try_from(end.as_micros()).unwrap_or(u64::MAX);
+    let fits = |step: &u64| usize::try_from(end / step).is_ok_and(|ticks| ticks <= most);
+    let step = steps.into_iter().find(fits).unwrap_or(u64::MAX);
+    (0..=end / step).map(move |tick| Duration::from_micros(tick * step))
+}
 
-    /// Round moments for the axis, at most `most` of them besides 0.
-    pub fn ticks(&self, most: usize) -> impl Iterator<Item = Duration> + use<> {
-        let steps = (0..)
-            .map(|power| 10_u64.checked_pow(power))
-            .map_while(|unit| unit);
-        let steps = steps.flat_map(|unit| [1, 2, 5].map(|part| unit.saturating_mul(part)));
-        let end = u64::try_from(self.end.as_micros()).unwrap_or(u64::MAX);
-        let fits = |step: &u64| usize::try_from(end / step).is_ok_and(|ticks| ticks <= most);
-        let step = steps.into_iter().find(fits).unwrap_or(u64::MAX);
-        (0..=end / step).map(move |tick| Duration::from_micros(tick * step))
+/// What a legend says of each thing that a task does.
+pub const LEGEND: [(Span, &str); 6] = [
+    (Span::Running, "runs"),
+    (Span::Sleeping, "sleeps"),
+    (Span::Task, "waits for a task"),
+    (Span::Resource, "waits for a resource"),
+    (Span::Blocking, "blocks the others"),
+    (Span::Starved, "cannot run"),
+];
+
+/// What a legend says of each way to end.
+pub const ENDS: [(End, &str); 4] = [
+    (End::Finished, "finished"),
+    (End::Failed, "failed"),
+    (End::Cancelled, "cancelled"),
+    (End::Panicked, "panicked"),
+];
+
+/// Things in a picture, and what each means.
+type Explained<T> = Vec<(T, &'static str)>;
+
+/// The parts of a legend that a picture needs.
+pub fn legend(chart: &Chart<'_>) -> (Explained<Span>, Explained<End>) {
+    let mut spans = LEGEND.to_vec();
+    let pieces = || chart.rows().iter().flat_map(|row| chart.pieces(row));
+    spans.retain(|(span, _)| pieces().any(|piece| piece.bar.span == *span));
+    let mut ends = ENDS.to_vec();
+    ends.retain(|(end, _)| {
+        let mut rows = chart.rows().iter();
+        rows.any(|row| row.end.is_some_and(|(it, ..)| it == *end))
+    });
+    (spans, ends)
+}
+
+/// What a task does in a bar, and from when to when.
+pub fn told(chart: &Chart<'_>, bar: &Bar) -> String {
+    let (does, from) = (plain(&chart.words(bar)), in_seconds(bar.from));
+    let wakes = chart.wakes(bar).map(|wakes| format!("; {}", plain(&wakes)));
+    let wakes = wakes.unwrap_or_default();
+    match bar.ended {
+        Some(_) => format!("{does}, {from} to {}{wakes}", in_seconds(bar.to)),
+        None => format!("{does}, from {from} on"),
     }
 }
 
@@ -166,14 +126,6 @@ pub fn marks(
     marks
 }
 
-/// What a lane does in a bar, before what it does it to.
-pub fn does(span: Span) -> &'static str {
-    match span {
-        Span::Wait => "waits for",
-        Span::Work => "works on",
-    }
-}
-
 /// `0.639 s`: with as many decimals as it needs, three at most.
 pub fn in_seconds(t: Duration) -> String {
     let millis = Duration::from_millis(u64::try_from(t.as_millis()).unwrap_or(u64::MAX));
@@ -197,7 +149,7 @@ pub fn plain(text: &str) -> String {
 
 /// What was run, as one would type it: `semaphore --limit 2`.
 pub fn command(recording: &Recording) -> String {
-    let header = &recording.header;
+    let header = &recording.spec;
     let mut command = plain(&header.recipe);
     for word in &header.options {
         let word = plain(word);
@@ -212,36 +164,35 @@ pub fn command(recording: &Recording) -> String {
     command
 }
 
-/// How it was run: `2.415 s · seed 5 · virtual clock`.
-pub fn facts(recording: &Recording) -> String {
-    let (seed, clock) = (recording.header.seed, &recording.header.clock);
-    let length = in_seconds(recording.end());
-    format!("{length} · seed {seed} · {clock} clock")
+/// How it was run: `seed 5`, `virtual clock`, and the schedule if it is not
+/// tokio's own.
+pub fn facts(recording: &Recording) -> Vec<String> {
+    let spec = &recording.spec;
+    let mut facts = vec![
+        format!("seed {}", spec.seed),
+        format!("{} clock", plain(&spec.clock)),
+    ];
+    if spec.schedule != 0 {
+        facts.push(format!("schedule {}", spec.schedule));
+    }
+    facts
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn chart_until(millis: u64) -> Chart<'static> {
-        Chart {
-            rows: Vec::new(),
-            lines: Vec::new(),
-            end: Duration::from_millis(millis),
-        }
-    }
-
     #[test]
     fn ticks_are_round() {
-        let ticks = |millis, most| -> Vec<u128> {
-            let ticks = chart_until(millis).ticks(most);
+        let told = |millis, most| -> Vec<u128> {
+            let ticks = ticks(Duration::from_millis(millis), most);
             ticks.map(|tick| tick.as_millis()).collect()
         };
-        assert_eq!(ticks(60, 6), [0, 10, 20, 30, 40, 50, 60]);
-        assert_eq!(ticks(2415, 5), [0, 500, 1000, 1500, 2000]);
-        assert_eq!(ticks(86_400_000, 1), [0, 50_000_000]);
-        assert_eq!(ticks(0, 5), [0]);
-        assert_eq!(chart_until(u64::MAX / 1000).ticks(4).count(), 4);
+        assert_eq!(told(60, 6), [0, 10, 20, 30, 40, 50, 60]);
+        assert_eq!(told(2415, 5), [0, 500, 1000, 1500, 2000]);
+        assert_eq!(told(86_400_000, 1), [0, 50_000_000]);
+        assert_eq!(told(0, 5), [0]);
+        assert_eq!(ticks(Duration::from_millis(u64::MAX / 1000), 4).count(), 4);
     }
 
     #[test]
@@ -267,8 +218,8 @@ mod tests {
     #[test]
     fn a_command_can_be_typed() {
         let mut recording = Recording::default();
-        recording.header.recipe = "subprocess".to_owned();
-        recording.header.options = ["--stream", "echo 'hi'", ""].map(str::to_owned).to_vec();
+        recording.spec.recipe = "subprocess".to_owned();
+        recording.spec.options = ["--stream", "echo 'hi'", ""].map(str::to_owned).to_vec();
         assert_eq!(
             command(&recording),
             r"subprocess --stream 'echo '\''hi'\''' ''"

@@ -14,7 +14,8 @@ impl<S: Sink> Sink for Harmless<S> {
         let Kind::Line { icon, text } = event.kind else {
             return self.0.event(event);
         };
-        let (icon, text) = (&harmless(icon), &harmless(text));
+        let (icon, text) = (harmless(icon), harmless(text));
+        let (icon, text) = (icon.as_str(), text.as_str());
         let kind = Kind::Line { icon, text };
         self.0.event(&Event { kind, ..*event })
     }

@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::chart::{self, Chart, Row, command, does, in_seconds, marks, plain};
+use super::chart::{
+    self, Chart, ENDS, command, in_seconds, legend, marks, place, plain, ticks, told,
+};
 use super::width::width;
 use super::xml::Xml;
 use crate::book;
 use crate::recipe::Recipe;
 use crate::recording::form::{self, seconds};
-use crate::recording::{Recording, Span};
+use crate::recording::{End, Recording, Span};
+use crate::timeline::{Row, Timeline};
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -36,7 +39,7 @@ pub fn write(
     recipe: Option<&Recipe>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let chart = Chart::of(recording);
+    let chart = Timeline::new(recording);
     let title = Xml(&command(recording)).to_string();
     fill(PAGE, out, |name, out| {
         let text = match name {
@@ -47,7 +50,8 @@ pub fn write(
             "facts" => facts(recording, recipe),
             "source" => recipe.map(recipe::source).unwrap_or_default(),
             "page" => recipe.map(recipe::page).unwrap_or_default(),
-            "end" => seconds(chart.end).to_string(),
+            "end" => seconds(chart.axis_end()).to_string(),
+            "legend" => explanations(&chart),
             // What grows with the recording is written piece by piece.
             "timeline" => return timeline(&chart, out).map(Some),
             "lines" => return lines(&chart, out).map(Some),
@@ -98,7 +102,8 @@ impl Write for NoTags<'_> {
 
 /// The width of the names' column.
 fn names(chart: &Chart<'_>) -> String {
-    let widest = chart.rows.iter().map(|row| width(&plain(row.name))).max();
+    let names = chart.rows().iter();
+    let widest = names.map(|row| width(&plain(chart.name(row)))).max();
     format!("min({}ch,36%)", widest.unwrap_or(0).min(NAME) + 3)
 }
 
@@ -109,7 +114,8 @@ fn facts(recording: &Recording, recipe: Option<&Recipe>) -> String {
     if let Some(recipe) = recipe {
         let _ = writeln!(text, "<p>{}</p>", Xml(recipe.title()));
     }
-    let facts = chart::facts(recording);
+    let facts = [vec![in_seconds(recording.end())], chart::facts(recording)].concat();
+    let facts = facts.join(" · ");
     let _ = writeln!(text, "<p class=\"facts\">{}</p>", Xml(&facts));
     if let Some(failure) = &recording.ending {
         let failure = failure.to_string();
@@ -125,8 +131,8 @@ fn timeline(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
          <div class=\"axis\" aria-hidden=\"true\"><span class=\"name\"></span>\
          <span class=\"track\">"
     )?;
-    for tick in chart.ticks(8) {
-        let (at, label) = (chart.place(tick, 100.0), in_seconds(tick));
+    for tick in ticks(chart.axis_end(), 8) {
+        let (at, label) = (place(tick, chart.axis_end(), 100.0), in_seconds(tick));
         write!(
             out,
             "<span class=\"tick\" style=\"left:{at:.3}%\">{label}</span>"
@@ -136,15 +142,15 @@ fn timeline(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         "</span></div>\n<div class=\"grid\" aria-hidden=\"true\">"
     )?;
-    for tick in chart.ticks(8) {
-        let at = chart.place(tick, 100.0);
+    for tick in ticks(chart.axis_end(), 8) {
+        let at = place(tick, chart.axis_end(), 100.0);
         write!(out, "<i style=\"left:{at:.3}%\"></i>")?;
     }
     writeln!(out, "</div>")?;
-    for row in &chart.rows {
+    for row in chart.rows() {
         out.write_all(row_of(chart, row).as_bytes())?;
     }
-    let end = seconds(chart.end);
+    let end = seconds(chart.axis_end());
     write!(
         out,
         "<div class=\"over\" aria-hidden=\"true\"><div id=\"later\"></div>\
@@ -152,28 +158,31 @@ fn timeline(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
-    let (name, hue) = (Xml(row.name), hue(row.lane));
+fn row_of(chart: &Chart<'_>, row: &Row) -> String {
+    let (name, hue) = (Xml(chart.name(row)), hue(row.lane));
     let mut text = format!(
         "<div class=\"row {hue}\"><span class=\"name\" title=\"{name}\">{name}</span>\
          <div class=\"track\">"
     );
-    for bar in &row.bars {
-        let (left, right) = (chart.place(bar.from, 100.0), chart.place(bar.to, 100.0));
-        let class = match bar.span {
-            Span::Work => "work",
-            Span::Wait => "wait",
-        };
-        let (on, until) = match bar.ended {
-            Some(_) => ("", format!(" to {}", in_seconds(bar.to))),
-            None => (" on", " on".to_owned()),
-        };
-        let (what, from, width) = (Xml(bar.what), in_seconds(bar.from), right - left);
-        let told = format!("{} {what}, {from}{until}", does(bar.span));
+    let at = |t| place(t, chart.axis_end(), 100.0);
+    for piece in chart.pieces(row) {
+        let (left, width) = (at(piece.from), at(piece.to) - at(piece.from));
+        let on = if piece.bar.ended.is_some() { "" } else { " on" };
+        let (class, told) = (class(piece.bar.span), told(chart, &piece.bar));
+        let told = Xml(&told);
         let _ = write!(
             text,
             "<b class=\"{class}{on}\" role=\"img\" aria-label=\"{told}\" title=\"{told}\" \
              style=\"left:{left:.3}%;width:{width:.3}%\"></b>"
+        );
+    }
+    if let Some((end, t, _)) = row.end {
+        let (sign, word) = end_of(end);
+        let (left, t) = (at(t), in_seconds(t));
+        let _ = write!(
+            text,
+            "<b class=\"end {word}\" role=\"img\" aria-label=\"{word}, {t}\" \
+             title=\"{word}, {t}\" style=\"left:{left:.3}%\">{sign}</b>"
         );
     }
     #[expect(
@@ -181,15 +190,15 @@ fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
         clippy::cast_sign_loss,
         reason = "below a thousand, and not below 0"
     )]
-    let lines = row.lines.iter().filter_map(|index| {
-        let at = chart.place(chart.lines.get(*index)?.t, TRACK);
+    let lines = row.lines().iter().filter_map(|index| {
+        let at = place(chart.line(*index)?.t, chart.axis_end(), TRACK);
         Some((at.round() as usize, index + 1))
     });
     for mark in marks(lines, |mark| 21.max(mark.to_string().len() * 7 + 11)) {
-        let Some(line) = chart.lines.get(mark.first - 1) else {
+        let Some(line) = chart.line(mark.first - 1) else {
             continue;
         };
-        let (at, t) = (chart.place(line.t, 100.0), seconds(line.t));
+        let (at, t) = (at(line.t), seconds(line.t));
         let _ = write!(
             text,
             "<a class=\"mark\" href=\"#t={t}\" tabindex=\"-1\" data-line=\"{}\" \
@@ -204,7 +213,7 @@ fn row_of(chart: &Chart<'_>, row: &Row<'_>) -> String {
 fn lines(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
     // Thousands of lines are said by the same few lines of source.
     let mut notes = BTreeMap::new();
-    for (number, line) in (1..).zip(&chart.lines) {
+    for (number, line) in (1..).zip(chart.lines()) {
         let place = (line.at.file, line.at.line);
         let note = *notes.entry(place).or_insert_with(|| book::note(line.at));
         let note = note.map_or(String::new(), |note| {
@@ -223,6 +232,44 @@ fn lines(chart: &Chart<'_>, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What the forms of bars and ends mean, as far as there are such.
+fn explanations(chart: &Chart<'_>) -> String {
+    let (spans, ends) = legend(chart);
+    let spans = spans.iter().map(|(span, does)| {
+        let class = class(*span);
+        format!("<span><i><b class=\"{class} ln\"></b></i> {does}</span>")
+    });
+    let ends = ends.iter().map(|(end, word)| {
+        let (sign, _) = end_of(*end);
+        format!("<span><b class=\"end {word} ln\">{sign}</b> {word}</span>")
+    });
+    spans.chain(ends).collect()
+}
+
+/// The class of what a task does.
+fn class(span: Span) -> &'static str {
+    match span {
+        Span::Running => "work",
+        Span::Sleeping => "sleep",
+        Span::Task => "wait task",
+        Span::Resource => "wait",
+        Span::Blocking => "block",
+        Span::Starved => "starve",
+    }
+}
+
+/// The sign of a task's end, and its word.
+fn end_of(end: End) -> (&'static str, &'static str) {
+    let word = ENDS.iter().find(|(it, _)| *it == end);
+    let sign = match end {
+        End::Finished => "┤",
+        End::Failed => "✗",
+        End::Cancelled => "⊘",
+        End::Panicked => "‼",
+    };
+    (sign, word.map_or("", |(_, word)| word))
 }
 
 /// The class of a lane's colour, or the narrator's.

@@ -3,42 +3,11 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::text::Stamp;
 use crate::book;
-use crate::recording::form::seconds;
+use crate::recording::form::{self, Row};
 use crate::recording::json::to_writer;
-use crate::recording::{Event, Header, Kind, Phase, Sink, Span};
-
-/// What the rows of lines and bars have in common.
-#[derive(Serialize)]
-struct Row<'a, K> {
-    /// Seconds since the run's first moment, six decimals at most.
-    t: f64,
-    /// The time of day.
-    time: &'a str,
-    /// `null` is the narrator.
-    lane: Option<&'a str>,
-    #[serde(flatten)]
-    kind: K,
-    at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct LineOf<'a> {
-    icon: Option<&'a str>,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct BarOf<'a> {
-    span: Span,
-    what: &'a str,
-    phase: Phase,
-}
+use crate::recording::{Event, Failure, Kind, RunSpec, Sink};
 
 /// Writes each event as a JSON object on a line of its own.
 pub struct Json<W> {
@@ -68,14 +37,15 @@ impl<W: Write> Json<W> {
         self
     }
 
-    /// Adds the bars, after a first line that says what is run.
+    /// Adds all other events, after a first line that says what is run; the last
+    /// line says how that ended.
     ///
     /// # Errors
     ///
     /// When the header cannot be written.
-    pub fn with_bars(mut self, header: &Header) -> io::Result<Self> {
+    pub fn with_bars(mut self, spec: &RunSpec) -> io::Result<Self> {
         self.bars = true;
-        to_writer(&mut self.row, header)?;
+        self.row.extend(form::head(spec)?.into_bytes());
         self.end_row()?;
         Ok(self)
     }
@@ -86,34 +56,34 @@ impl<W: Write> Json<W> {
         self.row.clear();
         Ok(())
     }
-
-    fn row(&mut self, event: &Event<'_>, kind: impl Serialize) -> io::Result<()> {
-        let row = Row {
-            t: seconds(event.t),
-            time: self.stamp.at(event.t),
-            lane: event.lane.map(|lane| lane.name),
-            kind,
-            at: format!("{}:{}", event.at.file, event.at.line),
-            note: self.notes.then(|| book::note(event.at)).flatten(),
-        };
-        to_writer(&mut self.row, &row)?;
-        self.end_row()
-    }
 }
 
 impl<W: Write + Send> Sink for Json<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event.kind {
-            Kind::Line { icon, text } => {
-                let icon = Some(icon).filter(|icon| !icon.is_empty());
-                self.row(event, LineOf { icon, text })
-            }
-            Kind::Bar { span, phase, what } => self.row(event, BarOf { span, what, phase }),
+        if !self.bars && !matches!(event.kind, Kind::Line { .. }) {
+            return Ok(());
         }
+        let mut row = Row::new(event, event.lane.map(|lane| lane.name));
+        // The number tells tasks of one name apart.
+        row.id = event.lane.map(|lane| lane.id).filter(|_| self.bars);
+        row.note = self.notes.then(|| book::note(event.at)).flatten();
+        row.time = Some(self.stamp.at(event.t));
+        to_writer(&mut self.row, &row)?;
+        self.end_row()
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+
+    fn ended(&mut self, t: Duration, why: Option<&Failure>) -> io::Result<()> {
+        if self.bars {
+            let row = Row::<Option<&str>>::ending(t, why.map(ToString::to_string));
+            to_writer(&mut self.row, &row)?;
+            self.end_row()?;
+            self.out.flush()?;
+        }
+        Ok(())
     }
 
     fn wants_bars(&self) -> bool {

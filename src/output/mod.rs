@@ -11,6 +11,7 @@ mod file;
 mod harmless;
 #[cfg(feature = "export")]
 pub mod html;
+pub mod icon;
 mod json;
 mod look;
 mod markdown;

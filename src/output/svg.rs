@@ -6,11 +6,13 @@ mod layout;
 use std::fmt::{self, Write as _};
 use std::io;
 
-use super::chart::{Chart, Line, Mark, Row, command, does, facts, in_seconds, marks, plain};
+use super::chart::{
+    Chart, ENDS, Mark, command, facts, in_seconds, legend, marks, plain, ticks, told,
+};
 use super::width::shortened;
 use super::xml::Xml;
-use crate::recording::bars::Bar;
-use crate::recording::{Recording, Span};
+use crate::recording::{End, Recording, Span};
+use crate::timeline::{Line, Piece, Row, Timeline};
 
 use layout::Layout;
 
@@ -41,7 +43,7 @@ pub fn write(recording: &Recording, out: &mut dyn io::Write) -> io::Result<()> {
         svg.clear();
         written
     };
-    let chart = Chart::of(recording);
+    let chart = Timeline::new(recording);
     let layout = Layout::of(recording, &chart);
     let (width, height) = (layout.width, Layout::height(&chart, recording));
     let title = Xml(&command(recording)).to_string();
@@ -56,18 +58,18 @@ pub fn write(recording: &Recording, out: &mut dyn io::Write) -> io::Result<()> {
     let _ = writeln!(
         svg,
         "<text class=\"m\" x=\"{MARGIN}\" y=\"64\">{}</text>",
-        Xml(&facts(recording))
+        Xml(&told_of(recording))
     );
     axis(&mut svg, &chart, &layout);
-    for (index, row) in chart.rows.iter().enumerate() {
+    for (index, row) in chart.rows().iter().enumerate() {
         draw_row(&mut svg, &chart, &layout, row, TOP + index * ROW);
         pass_on(&mut svg)?;
     }
-    let mut y = TOP + chart.rows.len() * ROW + 30;
-    legend(&mut svg, &layout, y);
+    let mut y = TOP + chart.rows().len() * ROW + 30;
+    draw_legend(&mut svg, &chart, &layout, y);
     y += 40;
-    for (number, line) in (1..).zip(&chart.lines) {
-        draw_line(&mut svg, &layout, number, line, y);
+    for (number, line) in (1..).zip(chart.lines()) {
+        draw_line(&mut svg, &layout, number, &line, y);
         pass_on(&mut svg)?;
         y += LINE;
     }
@@ -84,8 +86,8 @@ pub fn write(recording: &Recording, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 fn axis(svg: &mut String, chart: &Chart<'_>, layout: &Layout) {
-    let bottom = TOP + chart.rows.len() * ROW;
-    for index in (0..chart.rows.len()).step_by(2) {
+    let bottom = TOP + chart.rows().len() * ROW;
+    for index in (0..chart.rows().len()).step_by(2) {
         let (x, y, wide) = (
             MARGIN - 12,
             TOP + index * ROW,
@@ -96,7 +98,7 @@ fn axis(svg: &mut String, chart: &Chart<'_>, layout: &Layout) {
             "<rect class=\"band\" x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{ROW}\" rx=\"6\"/>"
         );
     }
-    for tick in chart.ticks(layout.plot / 90) {
+    for tick in ticks(chart.axis_end(), layout.plot / 90) {
         let (x, label) = (layout.x(chart, tick), in_seconds(tick));
         let class = if tick.is_zero() { "edge" } else { "grid" };
         let _ = writeln!(
@@ -109,20 +111,24 @@ fn axis(svg: &mut String, chart: &Chart<'_>, layout: &Layout) {
     }
 }
 
-fn draw_row(svg: &mut String, chart: &Chart<'_>, layout: &Layout, row: &Row<'_>, top: usize) {
+fn draw_row(svg: &mut String, chart: &Chart<'_>, layout: &Layout, row: &Row, top: usize) {
     let (middle, hue) = (top + ROW / 2, Hue(row.lane));
-    let (name, full) = (plain(row.name), Xml(row.name));
+    let (name, full) = (plain(chart.name(row)), Xml(chart.name(row)));
     let _ = writeln!(
         svg,
         "<g><text x=\"{MARGIN}\" y=\"{}\"><title>{full}</title>{}</text>",
         middle + 5,
         Xml(&shortened(&name, NAME / LETTER))
     );
-    for bar in &row.bars {
-        draw_bar(svg, chart, layout, bar, middle, hue);
+    for piece in chart.pieces(row) {
+        draw_piece(svg, chart, layout, &piece, middle, hue);
     }
-    let lines = row.lines.iter().filter_map(|index| {
-        let x = layout.x(chart, chart.lines.get(*index)?.t);
+    if let Some((end, t, _)) = row.end {
+        let title = format!("{}, {}", end_word(end), in_seconds(t));
+        draw_end(svg, end, layout.x(chart, t), middle, hue, &title);
+    }
+    let lines = row.lines().iter().filter_map(|index| {
+        let x = layout.x(chart, chart.line(*index)?.t);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -131,43 +137,24 @@ fn draw_row(svg: &mut String, chart: &Chart<'_>, layout: &Layout, row: &Row<'_>,
         Some((x.round() as usize, index + 1))
     });
     for mark in marks(lines, |mark| mark_width(mark.to_string().len()) + 2) {
-        let title = match chart.lines.get(mark.first - 1) {
-            Some(line) if mark.count == 1 => line.text,
-            _ => "",
-        };
+        let line = chart.line(mark.first - 1).filter(|_| mark.count == 1);
+        let title = line.map_or("", |line| line.text);
         draw_mark(svg, &mark, mark.at - MARK, middle, hue, title);
     }
     *svg += "</g>\n";
 }
 
-fn draw_bar(
+fn draw_piece(
     svg: &mut String,
     chart: &Chart<'_>,
     layout: &Layout,
-    bar: &Bar<'_>,
+    Piece { bar, from, to }: &Piece,
     middle: usize,
     hue: Hue,
 ) {
-    let (from, to) = (layout.x(chart, bar.from), layout.x(chart, bar.to));
-    let does = does(bar.span);
-    let (what, begin, end) = (Xml(bar.what), in_seconds(bar.from), in_seconds(bar.to));
-    let title = match bar.ended {
-        Some(_) => format!("<title>{does} {what}, {begin} to {end}</title>"),
-        None => format!("<title>{does} {what}, from {begin} on</title>"),
-    };
-    let _ = match bar.span {
-        Span::Work => writeln!(
-            svg,
-            "<rect class=\"f{hue}\" x=\"{from:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{BAR}\" \
-             rx=\"4\">{title}</rect>",
-            middle - BAR / 2,
-            (to - from).max(1.5)
-        ),
-        Span::Wait => writeln!(
-            svg,
-            "<path class=\"wait s{hue}\" d=\"M{from:.1} {middle}H{to:.1}\">{title}</path>"
-        ),
-    };
+    let (from, to) = (layout.x(chart, *from), layout.x(chart, *to));
+    let title = told(chart, bar);
+    draw_span(svg, bar.span, (from, to), middle, hue, &title);
     if bar.ended.is_none() {
         let _ = writeln!(
             svg,
@@ -176,6 +163,65 @@ fn draw_bar(
             middle - 6
         );
     }
+}
+
+/// A bar: each kind has a form of its own, so that it needs no colour.
+fn draw_span(
+    svg: &mut String,
+    span: Span,
+    (from, to): (f64, f64),
+    middle: usize,
+    hue: Hue,
+    title: &str,
+) {
+    let (title, wide) = (Xml(title), (to - from).max(1.5));
+    let (class, high) = match span {
+        Span::Task | Span::Resource => {
+            let class = if span == Span::Task { "task" } else { "wait" };
+            let _ = writeln!(
+                svg,
+                "<path class=\"{class} s{hue}\" d=\"M{from:.1} {middle}H{to:.1}\">\
+                 <title>{title}</title></path>"
+            );
+            return;
+        }
+        Span::Running => (format!("f{hue}"), BAR),
+        Span::Sleeping => (format!("sleep f{hue}"), 6),
+        Span::Blocking => (format!("block f{hue}"), BAR + 6),
+        Span::Starved => (format!("starve f{hue} s{hue}"), BAR),
+    };
+    let _ = writeln!(
+        svg,
+        "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{}\" width=\"{wide:.1}\" \
+         height=\"{high}\" rx=\"3\"><title>{title}</title></rect>",
+        middle - high / 2
+    );
+}
+
+/// How a task ended: a stroke, a cross, a crossed circle.
+fn draw_end(svg: &mut String, end: End, x: f64, middle: usize, hue: Hue, title: &str) {
+    let title = Xml(title);
+    let (x, top, left) = (x + 16.0, middle - 6, x + 10.0);
+    let path = match end {
+        End::Finished => format!(
+            "<path class=\"end-of s{hue}\" d=\"M{left:.1} {}v16\"",
+            middle - 8
+        ),
+        End::Failed | End::Panicked => {
+            format!("<path class=\"end-of bad\" d=\"M{left:.1} {top}l12 12m0-12l-12 12\"")
+        }
+        End::Cancelled => format!(
+            "<path class=\"end-of s{hue}\" d=\"M{left:.1} {middle}a6 6 0 1 0 12 0a6 6 0 1 0-12 0M{:.1} {}l-8 8\"",
+            x + 4.0,
+            middle - 4
+        ),
+    };
+    let _ = writeln!(svg, "{path}><title>{title}</title></path>");
+}
+
+fn end_word(end: End) -> &'static str {
+    let word = ENDS.iter().find(|(it, _)| *it == end);
+    word.map_or("", |(_, word)| word)
 }
 
 /// A circle with a number, or a longer thing with several.
@@ -192,33 +238,45 @@ fn draw_mark(svg: &mut String, mark: &Mark, x: usize, middle: usize, hue: Hue, t
     );
 }
 
-fn legend(svg: &mut String, layout: &Layout, y: usize) {
-    let x = layout.left;
-    let mark = Mark {
-        at: 0,
-        first: 1,
-        last: 1,
-        count: 1,
+fn draw_legend(svg: &mut String, chart: &Chart<'_>, layout: &Layout, y: usize) {
+    let mut x = layout.left;
+    let word = |svg: &mut String, x: &mut usize, gap: usize, word: &str| {
+        let _ = writeln!(
+            svg,
+            "<text class=\"m\" x=\"{}\" y=\"{}\">{word}</text>",
+            *x + gap,
+            y + 4
+        );
+        *x += gap + word.len() * 7 + 22;
     };
-    let _ = writeln!(
-        svg,
-        "<rect class=\"fn\" x=\"{x}\" y=\"{}\" width=\"40\" height=\"{BAR}\" rx=\"4\"/>\
-         <text class=\"m\" x=\"{}\" y=\"{}\">works</text>\
-         <path class=\"wait sn\" d=\"M{} {y}h40\"/><text class=\"m\" x=\"{}\" y=\"{}\">waits</text>",
-        y - BAR / 2,
-        x + 50,
-        y + 4,
-        x + 114,
-        x + 164,
-        y + 4
-    );
-    draw_mark(svg, &mark, x + 222, y, Hue(None), "a line of the log");
-    let _ = writeln!(
-        svg,
-        "<text class=\"m\" x=\"{}\" y=\"{}\">says line 1 below</text>",
-        x + 250,
-        y + 4
-    );
+    let (spans, ends) = legend(chart);
+    for (span, does) in spans {
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+        let (from, to) = (x as f64, (x + 36) as f64);
+        draw_span(svg, span, (from, to), y, Hue(None), does);
+        word(svg, &mut x, 44, does);
+    }
+    for (end, told) in ends {
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+        draw_end(svg, end, x as f64 - 10.0, y, Hue(None), told);
+        word(svg, &mut x, 20, told);
+    }
+    if !chart.is_empty() {
+        let mark = Mark {
+            at: 0,
+            first: 1,
+            last: 1,
+            count: 1,
+        };
+        draw_mark(svg, &mark, x, y, Hue(None), "a line of the log");
+        word(svg, &mut x, 28, "prints line 1 below");
+    }
+}
+
+/// How it was run: `2.415 s · seed 5 · virtual clock`.
+fn told_of(recording: &Recording) -> String {
+    let length = in_seconds(recording.end());
+    [vec![length], facts(recording)].concat().join(" · ")
 }
 
 fn draw_line(svg: &mut String, layout: &Layout, number: usize, line: &Line<'_>, y: usize) {

@@ -1,15 +1,16 @@
-//! The timeline as text: a row for each lane with its bars, the numbers of the
-//! lines where they were said, and the lines below; or the same in sentences.
+//! The timeline as text: a row for each task with its bars, the numbers of the
+//! lines where they were printed, and the lines below; or the same in sentences.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use owo_colors::Style as Paint;
 
-use super::chart::{Chart, Mark, Row, command, does, in_seconds, marks, plain};
+use super::chart::{Chart, Mark, command, facts, in_seconds, legend, marks, place, plain, ticks};
 use super::text::{IconCell, color_of_lane};
 use super::width::{cut, spaces, width};
-use crate::recording::{Recording, Span};
+use crate::recording::{End, Recording, Span};
+use crate::timeline::{Bar, Row, Timeline};
 
 /// A row's name takes at most this share of the width.
 const NAMES: usize = 3;
@@ -31,8 +32,10 @@ pub struct Drawing {
 
 /// What bars and the axis are drawn with.
 struct Pens {
-    works: char,
-    waits: char,
+    /// For each of [`Span`], in its order.
+    spans: [char; 6],
+    /// For each of [`End`], in its order.
+    ends: [char; 4],
     rule: char,
     tick: char,
     goes_on: char,
@@ -40,8 +43,8 @@ struct Pens {
 }
 
 const UNICODE: Pens = Pens {
-    works: '━',
-    waits: '╌',
+    spans: ['━', '─', '·', '╌', '█', '░'],
+    ends: ['┤', '✗', '⊘', '‼'],
     rule: '─',
     tick: '┬',
     goes_on: '›',
@@ -49,13 +52,23 @@ const UNICODE: Pens = Pens {
 };
 
 const ASCII: Pens = Pens {
-    works: '=',
-    waits: '.',
+    spans: ['=', '-', ':', '.', '#', '~'],
+    ends: ['|', '!', 'x', '*'],
     rule: '-',
     tick: '+',
     goes_on: '>',
     cut: '~',
 };
+
+impl Pens {
+    fn span(&self, span: Span) -> char {
+        self.spans[span as usize]
+    }
+
+    fn end(&self, end: End) -> char {
+        self.ends[end as usize]
+    }
+}
 
 /// How the width is divided.
 #[derive(Clone, Copy)]
@@ -64,21 +77,22 @@ struct Columns {
     gutter: usize,
     /// The column of the last moment; the first one is 0.
     last: usize,
-    /// Columns for the bars and their numbers. A number at the end needs more of
-    /// them than the bars.
+    /// Columns for the bars, their numbers and the mark of the end, which need
+    /// more of them than the bars.
     room: usize,
 }
 
 impl Columns {
     fn of(chart: &Chart<'_>, whole: usize, digits: usize) -> Self {
-        let names = chart.rows.iter().map(|row| width(&plain(row.name))).max();
+        let names = chart.rows().iter();
+        let names = names.map(|row| width(&plain(chart.name(row)))).max();
         let names = names.unwrap_or(0).min(whole / NAMES);
         // At least one column is left for the bars.
         let gutter = (names + GAP).min(whole.saturating_sub(1));
         let room = whole.saturating_sub(gutter).max(1);
         Self {
             gutter,
-            last: room.saturating_sub(digits),
+            last: room.saturating_sub(digits + 1),
             room,
         }
     }
@@ -86,15 +100,15 @@ impl Columns {
 
 /// The timeline as a picture of characters.
 pub fn picture(recording: &Recording, drawing: Drawing) -> String {
-    let chart = Chart::of(recording);
+    let chart = Timeline::new(recording);
     let pens = if drawing.unicode { &UNICODE } else { &ASCII };
-    let digits = chart.lines.len().to_string().len();
+    let digits = chart.len().to_string().len();
     let columns = Columns::of(&chart, drawing.width, digits);
     let gutter = columns.gutter;
     let mut text = heading(recording) + "\n\n";
     axis(&mut text, &chart, pens, columns);
-    for row in &chart.rows {
-        let name = plain(row.name);
+    for row in chart.rows() {
+        let name = plain(chart.name(row));
         let name = cut(&name, gutter.saturating_sub(GAP), pens.cut);
         let gap = spaces(gutter.saturating_sub(width(&name)));
         let paints = paints(drawing, row.lane);
@@ -102,58 +116,80 @@ pub fn picture(recording: &Recording, drawing: Drawing) -> String {
         bars(&mut text, &chart, row, pens, columns, paints);
         text.push('\n');
     }
-    let Pens { works, waits, .. } = pens;
-    let (works, waits) = ([*works; 3], [*waits; 3]);
-    let (works, waits) = (String::from_iter(works), String::from_iter(waits));
-    let _ = write!(
-        text,
-        "\n{}{works} works   {waits} waits   1 says line 1\n\n",
-        spaces(gutter)
-    );
-    for (number, line) in (1..).zip(&chart.lines) {
+    text.push('\n');
+    explanations(&mut text, &chart, pens, drawing.width);
+    text.push('\n');
+    for (number, line) in (1..).zip(chart.lines()) {
         let icon = plain(line.icon);
         let icon = IconCell(drawing.unicode.then_some(&icon));
         let (t, said) = (millis(line.t), plain(line.text));
-        let wide = millis(chart.end).len();
+        let wide = millis(chart.axis_end()).len();
         let said = paints(drawing, line.lane).0.style(said).to_string();
         let _ = writeln!(text, "{number:>digits$}  {t:>wide$} s  {icon}{said}");
     }
     text
 }
 
-/// The same in sentences, lane by lane: for a screen reader, or for `grep`.
+/// What the bars and the ends mean, as far as there are such.
+fn explanations(text: &mut String, chart: &Chart<'_>, pens: &Pens, width_of_all: usize) {
+    let (spans, ends) = legend(chart);
+    let spans = spans.iter().map(|(span, does)| {
+        let pen = String::from_iter([pens.span(*span); 3]);
+        format!("{pen} {does}")
+    });
+    let ends = ends
+        .iter()
+        .map(|(end, told)| format!("{} {told}", pens.end(*end)));
+    let line = (!chart.is_empty()).then(|| "1 prints line 1".to_owned());
+    let mut used = 0;
+    for part in spans.chain(ends).chain(line) {
+        let wide = width(&part);
+        let gap = if used == 0 { 0 } else { GAP + 1 };
+        if used > 0 && used + gap + wide > width_of_all {
+            text.push('\n');
+            used = 0;
+        } else {
+            text.push_str(&spaces(gap));
+            used += gap;
+        }
+        text.push_str(&part);
+        used += wide;
+    }
+    text.push('\n');
+}
+
+/// The same in sentences, task by task: for a screen reader, or for `grep`.
 pub fn sentences(recording: &Recording) -> String {
-    let chart = Chart::of(recording);
+    let chart = Timeline::new(recording);
     let mut text = heading(recording) + "\n";
-    let (rows, lines) = (chart.rows.len(), chart.lines.len());
-    let rows = counted(rows, "row");
-    let _ = writeln!(
-        text,
-        "{rows}, {}, {}.",
-        counted(lines, "line"),
-        in_seconds(recording.end())
-    );
-    for row in &chart.rows {
-        let _ = writeln!(text, "\n{}:", plain(row.name));
-        let bars = row.bars.iter().map(|bar| {
-            let does = does(bar.span);
-            let (what, from) = (plain(bar.what), in_seconds(bar.from));
-            let sentence = match bar.ended {
-                Some(_) => format!("From {from} to {} it {does} {what}.", in_seconds(bar.to)),
-                None => format!("From {from} on it {does} {what}, and never ends."),
-            };
-            (bar.from, bar.begun, sentence)
-        });
-        let said = row.lines.iter().filter_map(|index| {
-            let line = chart.lines.get(*index)?;
+    let rows = counted(chart.rows().len(), "row");
+    let lines = counted(chart.len(), "line");
+    let _ = writeln!(text, "{rows}, {lines}, {}.", in_seconds(recording.end()));
+    for row in chart.rows() {
+        let _ = writeln!(text, "\n{}:", plain(chart.name(row)));
+        let bars = chart
+            .bars(row)
+            .filter(|bar| bar.from < bar.to || bar.ended.is_none());
+        let bars = bars.map(|bar| (bar.from, bar.begun, sentence(&chart, bar)));
+        let said = row.lines().iter().filter_map(|index| {
+            let line = chart.line(*index)?;
             let (t, number) = (in_seconds(line.t), index + 1);
-            let sentence = format!("At {t} it says line {number}: {}", plain(line.text));
+            let sentence = format!("At {t} it prints line {number}: {}", plain(line.text));
             Some((line.t, line.event, sentence))
         });
-        let mut told: Vec<_> = bars.chain(said).collect();
+        let end = row.end.map(|(end, t, event)| {
+            let how = match end {
+                End::Finished => "finishes",
+                End::Failed => "returns an error",
+                End::Cancelled => "is cancelled",
+                End::Panicked => "panics",
+            };
+            (t, event, format!("At {} it {how}.", in_seconds(t)))
+        });
+        let mut told: Vec<_> = bars.chain(said).chain(end).collect();
         told.sort_by_key(|(t, event, _)| (*t, *event));
         if told.is_empty() {
-            told.push((Duration::ZERO, 0, "It says and does nothing.".to_owned()));
+            told.push((Duration::ZERO, 0, "It prints and does nothing.".to_owned()));
         }
         for (_, _, sentence) in told {
             let _ = writeln!(text, "  {sentence}");
@@ -162,17 +198,30 @@ pub fn sentences(recording: &Recording) -> String {
     text
 }
 
+/// "From 0 s to 0.5 s it waits for semaphore permits; file-0 releases it."
+fn sentence(chart: &Chart<'_>, bar: &Bar) -> String {
+    let (does, from) = (plain(&chart.words(bar)), in_seconds(bar.from));
+    if bar.ended.is_none() {
+        return format!("From {from} on it {does}, and that never ends.");
+    }
+    let end = match chart.wakes(bar) {
+        Some(wakes) => format!("; {}", plain(&wakes)),
+        None if !bar.done => ", but not to the end".to_owned(),
+        None => String::new(),
+    };
+    format!("From {from} to {} it {does}{end}.", in_seconds(bar.to))
+}
+
 /// What was run: `semaphore --limit 2  (seed 5, virtual clock)`.
 fn heading(recording: &Recording) -> String {
-    let (seed, clock) = (recording.header.seed, plain(&recording.header.clock));
-    format!("{}  (seed {seed}, {clock} clock)", command(recording))
+    format!("{}  ({})", command(recording), facts(recording).join(", "))
 }
 
 /// The numbers of the axis, and the rule below them.
 fn axis(text: &mut String, chart: &Chart<'_>, pens: &Pens, columns: Columns) {
     let Columns { gutter, last, room } = columns;
     let (mut numbers, mut rule) = (String::new(), vec![pens.rule; last + 1]);
-    for tick in chart.ticks(last / 12) {
+    for tick in ticks(chart.axis_end(), last / 12) {
         let column = column(chart, tick, last);
         rule[column] = pens.tick;
         let number = in_seconds(tick);
@@ -193,26 +242,26 @@ fn axis(text: &mut String, chart: &Chart<'_>, pens: &Pens, columns: Columns) {
 fn bars(
     text: &mut String,
     chart: &Chart<'_>,
-    row: &Row<'_>,
+    row: &Row,
     pens: &Pens,
     columns: Columns,
     (paint, bold): (Paint, Paint),
 ) {
     let Columns { last, room, .. } = columns;
+    let room = room.saturating_sub(usize::from(row.end.is_some()));
     let mut cells = vec![' '; last + 1];
-    for bar in &row.bars {
-        let pen = match bar.span {
-            Span::Work => pens.works,
-            Span::Wait => pens.waits,
-        };
-        let (from, to) = (column(chart, bar.from, last), column(chart, bar.to, last));
-        cells[from..=to].fill(pen);
-        if bar.ended.is_none() {
+    for piece in chart.pieces(row) {
+        let (from, to) = (
+            column(chart, piece.from, last),
+            column(chart, piece.to, last),
+        );
+        cells[from..=to].fill(pens.span(piece.bar.span));
+        if piece.bar.ended.is_none() {
             cells[to] = pens.goes_on;
         }
     }
-    let lines = row.lines.iter().filter_map(|index| {
-        let line = chart.lines.get(*index)?;
+    let lines = row.lines().iter().filter_map(|index| {
+        let line = chart.line(*index)?;
         Some((column(chart, line.t, last), index + 1))
     });
     let mut bars = cells.into_iter();
@@ -227,8 +276,15 @@ fn bars(
         used = at + number.len();
         bars.by_ref().take(number.len()).for_each(drop);
     }
-    let rest: String = bars.collect();
-    let _ = write!(text, "{}", paint.style(rest.trim_end()));
+    let Some((end, t, _)) = row.end else {
+        let rest: String = bars.collect();
+        let _ = write!(text, "{}", paint.style(rest.trim_end()));
+        return;
+    };
+    let at = column(chart, t, last).max(used);
+    let mut rest: String = bars.take(at.saturating_sub(used)).collect();
+    rest.push(pens.end(end));
+    let _ = write!(text, "{}", paint.style(rest));
 }
 
 #[expect(
@@ -238,7 +294,7 @@ fn bars(
     reason = "columns are few, and not below 0"
 )]
 fn column(chart: &Chart<'_>, t: Duration, last: usize) -> usize {
-    (chart.place(t, last as f64).round() as usize).min(last)
+    (place(t, chart.axis_end(), last as f64).round() as usize).min(last)
 }
 
 /// How a lane's bars and words are painted, and its numbers.

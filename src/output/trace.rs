@@ -1,20 +1,22 @@
 //! The timeline for trace viewers such as Perfetto and `chrome://tracing`: a
-//! track for each lane, work as complete events, waits as async events, lines
-//! as instants, and a failure of the run as an instant of its own. The format
-//! is Google's [trace event format], JSON object form.
+//! track for each task, what it does as complete events, a flow from the task
+//! that wakes another to the wait that ends, lines and ends as instants, and a
+//! failure of the run as an instant of its own. The format is Google's [trace
+//! event format], JSON object form.
 //!
 //! [trace event format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::chart::{command, plain};
-use crate::recording::bars::{Bar, bars};
+use super::chart::{Chart, ENDS, command, plain};
 use crate::recording::json::to_writer;
-use crate::recording::{Event, Kind, NARRATOR, Recording, Span};
+use crate::recording::{End, Event, Kind, NARRATOR, Recording, Span, Waker};
+use crate::timeline::{Bar, Timeline};
 
 /// All of a recording is one process.
 const PROCESS: u32 = 1;
@@ -25,15 +27,12 @@ const PROCESS: u32 = 1;
 ///
 /// When `out` does not take it.
 pub fn write(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
-    let bars = bars(recording);
+    let chart = Timeline::new(recording);
+    // In the order of time; what lies within another begins later or is shorter.
+    let mut bars: Vec<&Bar> = chart.all_bars().iter().collect();
+    bars.sort_by_key(|bar| (bar.from, Reverse(bar.to), bar.begun));
     let mut tracks = Tracks::of(recording);
     let places: Vec<usize> = bars.iter().map(|bar| tracks.place(bar)).collect();
-    // The bars by the events that end them.
-    let ends = bars.iter().enumerate();
-    let mut ends: Vec<(usize, usize)> = ends
-        .filter_map(|(index, bar)| Some((bar.ended?, index)))
-        .collect();
-    ends.sort_unstable();
 
     let mut rows = Rows { out, gap: "" };
     rows.out
@@ -41,26 +40,30 @@ pub fn write(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
     let title = json!({"name": command(recording)});
     rows.write(&json!({"ph": "M", "name": "process_name", "pid": PROCESS, "args": title}))?;
     tracks.named().try_for_each(|row| rows.write(&row))?;
-    let mut begins = bars.iter().enumerate().peekable();
-    let mut ends = ends.into_iter().peekable();
-    for (number, event) in recording.events().enumerate() {
-        if let Some((index, bar)) = begins.next_if(|(_, bar)| bar.begun == number) {
-            rows.write(&match bar.span {
-                Span::Work => work(bar, places[index]),
-                Span::Wait => wait(bar, index, "b", tracks.main(bar.lane)),
-            })?;
-        } else if let Some((_, index)) = ends.next_if(|(ended, _)| *ended == number) {
-            rows.end(&bars[index], index, &tracks)?;
-        } else if let Kind::Line { icon, text } = event.kind {
-            rows.write(&line(&event, icon, text, &tracks))?;
+    let wakes = bars.iter().zip(&places).filter(|(bar, _)| flows(bar));
+    let mut wakes: Vec<(&Bar, usize)> = wakes.map(|(bar, track)| (*bar, *track)).collect();
+    wakes.sort_by_key(|(bar, _)| (inside(bar), bar.begun));
+    let mut wakes = (1..).zip(wakes).peekable();
+    let mut flow = |rows: &mut Rows<'_>, until: Duration| {
+        while let Some((id, (bar, track))) = wakes.next_if(|(_, (bar, _))| inside(bar) <= until) {
+            wake(bar, track, id, &tracks)
+                .iter()
+                .try_for_each(|row| rows.write(row))?;
         }
-    }
-    for (index, bar) in bars
-        .iter()
-        .enumerate()
-        .filter(|(_, bar)| bar.ended.is_none())
-    {
-        rows.end(bar, index, &tracks)?;
+        io::Result::Ok(())
+    };
+    let mut bars = bars.into_iter().zip(places).peekable();
+    for event in recording.events() {
+        while let Some((bar, track)) = bars.next_if(|(bar, _)| bar.from <= event.t) {
+            flow(&mut rows, bar.from)?;
+            rows.write(&span(&chart, bar, track))?;
+        }
+        flow(&mut rows, event.t)?;
+        match event.kind {
+            Kind::Line { icon, text } => rows.write(&line(&event, icon, text, &tracks))?,
+            Kind::Ended(end) => rows.write(&ended(&event, end, &tracks))?,
+            _ => {}
+        }
     }
     if let Some(failure) = &recording.ending {
         let name = named(&failure.to_string(), "failure");
@@ -85,30 +88,58 @@ impl Rows<'_> {
         self.gap = ",\n";
         Ok(to_writer(&mut *self.out, row)?)
     }
+}
 
-    /// The end of a wait; work has its length in its one row.
-    fn end(&mut self, bar: &Bar<'_>, index: usize, tracks: &Tracks) -> io::Result<()> {
-        match bar.span {
-            Span::Work => Ok(()),
-            Span::Wait => self.write(&wait(bar, index, "e", tracks.main(bar.lane))),
-        }
+fn span(chart: &Chart<'_>, bar: &Bar, track: usize) -> Value {
+    let (category, words, at) = (category(bar.span), chart.words(bar), chart.at(bar));
+    json!({"ph": "X", "cat": category, "name": named(&words, category), "pid": PROCESS,
+        "tid": track, "ts": micros(bar.from), "dur": micros(bar.to) - micros(bar.from),
+        "args": {"at": format!("{}:{}", at.file, at.line), "ended": bar.ended.is_some(),
+        "done": bar.done}})
+}
+
+fn category(span: Span) -> &'static str {
+    match span {
+        Span::Running => "running",
+        Span::Sleeping => "sleeping",
+        Span::Task => "task",
+        Span::Resource => "resource",
+        Span::Blocking => "blocking",
+        Span::Starved => "starved",
     }
 }
 
-fn work(bar: &Bar<'_>, track: usize) -> Value {
-    let at = format!("{}:{}", bar.at.file, bar.at.line);
-    json!({"ph": "X", "cat": "work", "name": named(bar.what, "work"), "pid": PROCESS,
-        "tid": track, "ts": micros(bar.from), "dur": micros(bar.to.saturating_sub(bar.from)),
-        "args": {"at": at, "ended": bar.ended.is_some()}})
+/// Whether a wait has an arrow from the task that ended it.
+fn flows(bar: &Bar) -> bool {
+    let waits = matches!(bar.span, Span::Task | Span::Resource);
+    waits && bar.ended.is_some() && bar.by != Waker::Outside
 }
 
-/// One of the two halves of a wait.
-fn wait(bar: &Bar<'_>, index: usize, phase: &str, track: usize) -> Value {
-    let at = format!("{}:{}", bar.at.file, bar.at.line);
-    let ts = if phase == "b" { bar.from } else { bar.to };
-    json!({"ph": phase, "cat": "wait", "name": named(bar.what, "wait"), "id": index + 1,
-        "pid": PROCESS, "tid": track, "ts": micros(ts),
-        "args": {"at": at, "ended": bar.ended.is_some()}})
+/// The last moment within a bar: an arrow needs bars around both of its ends.
+fn inside(bar: &Bar) -> Duration {
+    let last = bar.to.saturating_sub(Duration::from_micros(1));
+    last.max(bar.from)
+}
+
+/// The two ends of an arrow from the task that woke another.
+fn wake(bar: &Bar, track: usize, id: usize, tracks: &Tracks) -> [Value; 2] {
+    let from = match bar.by {
+        Waker::Lane(lane) => tracks.main(Some(lane)),
+        Waker::Main | Waker::Outside => tracks.main(None),
+    };
+    let ts = micros(inside(bar));
+    let end = |phase: &str, track: usize| {
+        json!({"ph": phase, "cat": "wake", "name": "wakes", "id": id, "pid": PROCESS,
+            "tid": track, "ts": ts, "bp": "e"})
+    };
+    [end("s", from), end("f", track)]
+}
+
+fn ended(event: &Event<'_>, end: End, tracks: &Tracks) -> Value {
+    let word = ENDS.iter().find(|(it, _)| *it == end);
+    let word = word.map_or("ended", |(_, word)| word);
+    json!({"ph": "i", "s": "t", "cat": "end", "name": word, "pid": PROCESS,
+        "tid": tracks.main(event.lane.map(|lane| lane.id)), "ts": micros(event.t)})
 }
 
 fn line(event: &Event<'_>, icon: &str, text: &str, tracks: &Tracks) -> Value {
@@ -142,7 +173,8 @@ struct RowTracks {
 
 impl Tracks {
     fn of(recording: &Recording) -> Self {
-        let narrates = recording.events().any(|event| event.lane.is_none());
+        let narrates =
+            recording.events().any(|event| event.lane.is_none()) || recording.ending.is_some();
         let lanes = recording.lanes().iter().map(String::as_str);
         let names = narrates.then_some(NARRATOR).into_iter().chain(lanes);
         let names: Vec<_> = names.map(|name| named(name, "lane")).collect();
@@ -161,7 +193,7 @@ impl Tracks {
 
     /// The number of a track on which this bar lies within all that is open:
     /// the one whose innermost bar fits most tightly, or an idle one.
-    fn place(&mut self, bar: &Bar<'_>) -> usize {
+    fn place(&mut self, bar: &Bar) -> usize {
         let at = self.row(bar.lane);
         let row = &mut self.rows[at];
         while let Some(first) = row

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::film::Film;
+use crate::timeline::Timeline;
 
 /// Two runs of one recipe with the same seed.
 #[derive(Debug)]
 pub struct Compare {
     /// As it is.
-    pub left: Arc<Film>,
+    pub left: Arc<Timeline>,
     /// With the switch that breaks it.
-    pub right: Arc<Film>,
+    pub right: Arc<Timeline>,
     /// That switch.
     pub switch: String,
     /// Their lines in pairs, in the order of time.
@@ -34,7 +34,7 @@ pub struct Pair {
 
 impl Compare {
     /// Pairs the lines of two runs.
-    pub fn new(left: Arc<Film>, right: Arc<Film>, switch: String) -> Self {
+    pub fn new(left: Arc<Timeline>, right: Arc<Timeline>, switch: String) -> Self {
         let pairs = pairs(&left, &right);
         Self {
             left,
@@ -63,7 +63,7 @@ impl Compare {
 
 /// Lines of the same instant stand beside each other where they are the same;
 /// one that the other run does not say then stands alone.
-fn pairs(left: &Film, right: &Film) -> Vec<Pair> {
+fn pairs(left: &Timeline, right: &Timeline) -> Vec<Pair> {
     let (mut l, mut r) = (0, 0);
     let mut pairs = Vec::new();
     while let Some(t) = earlier(left.line(l).map(|it| it.t), right.line(r).map(|it| it.t)) {
@@ -96,19 +96,19 @@ fn earlier(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
 }
 
 /// The number after the last line of that instant.
-fn instant(film: &Film, from: usize, t: Duration) -> usize {
-    let mut numbers = from..film.len();
-    let later = numbers.find(|number| film.line(*number).is_none_or(|line| line.t != t));
-    later.unwrap_or(film.len())
+fn instant(timeline: &Timeline, from: usize, t: Duration) -> usize {
+    let mut numbers = from..timeline.len();
+    let later = numbers.find(|number| timeline.line(*number).is_none_or(|line| line.t != t));
+    later.unwrap_or(timeline.len())
 }
 
-fn text(film: &Film, number: usize, end: usize) -> Option<&str> {
-    (number < end).then(|| film.line(number).map(|line| line.text))?
+fn text(timeline: &Timeline, number: usize, end: usize) -> Option<&str> {
+    (number < end).then(|| timeline.line(number).map(|line| line.text))?
 }
 
 /// How often each text is still to come.
-fn count(film: &Film, from: usize, to: usize) -> BTreeMap<&str, usize> {
-    let lines = (from..to).filter_map(|number| film.line(number));
+fn count(timeline: &Timeline, from: usize, to: usize) -> BTreeMap<&str, usize> {
+    let lines = (from..to).filter_map(|number| timeline.line(number));
     lines.fold(BTreeMap::new(), |mut counts, line| {
         *counts.entry(line.text).or_default() += 1;
         counts
@@ -124,8 +124,8 @@ fn take(counts: &mut BTreeMap<&str, usize>, text: Option<&str>, takes: bool) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::film::spoken;
     use super::*;
+    use crate::timeline::tests::spoken;
 
     type Side = Option<usize>;
 

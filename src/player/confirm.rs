@@ -25,15 +25,25 @@ impl Confirm {
     pub fn new(recipe: &Recipe, piece: Piece, beside: bool) -> Self {
         let without_options = recipe.needs.runs_commands;
         let (piece, beside) = if without_options {
-            (Piece::of_recipe(piece.number, piece.seed), false)
+            (
+                Piece {
+                    schedule: piece.schedule,
+                    ..Piece::of_recipe(piece.number, piece.seed)
+                },
+                false,
+            )
         } else {
             (piece, beside)
         };
         let words = piece.words();
         let words = words.iter().map(|word| " ".to_owned() + &visible(word));
         let command = format!("asyncdemo {}", recipe.name) + &words.collect::<String>();
+        let schedule = match piece.schedule {
+            0 => String::new(),
+            number => format!(" --schedule {number}"),
+        };
         Self {
-            command: format!("{command} --seed {}", piece.seed),
+            command: format!("{command} --seed {}{schedule}", piece.seed),
             without_options,
             in_sight: false,
             piece,

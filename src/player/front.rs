@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::compare::Compare;
-use super::film::Film;
 use super::keys::Command;
 use super::piece::Piece;
 use super::prompt::{Prompt, Purpose};
 use super::run::Run;
 use super::state::{Breaks, Effect, Front, State, Waiting};
-use super::tape::Recorded;
+use crate::recording::Recording;
+use crate::timeline::Timeline;
 
 impl State {
     /// What was recorded, or why it was not.
-    pub fn recorded(&mut self, result: Result<Recorded, String>) {
+    pub fn recorded(&mut self, result: Result<Recording, String>) {
         let Some(Waiting { piece, beside, .. }) = self.waiting.take() else {
             return;
         };
@@ -31,34 +31,35 @@ impl State {
             }
         };
         self.front = None;
-        let film = Arc::new(Film::new(recorded.recording));
+        let spec = recorded.spec.clone();
+        let timeline = Arc::new(Timeline::new(recorded));
         match &mut self.run {
             Some(run) if beside => {
                 // One of the two is on the screen already.
                 let switch = piece.broken.clone().or_else(|| run.piece.broken.clone());
-                let shown = Arc::clone(&run.film);
+                let shown = Arc::clone(&run.timeline);
                 let (left, right) = if piece.broken.is_some() {
-                    (shown, film)
+                    (shown, timeline)
                 } else {
-                    (film, shown)
+                    (timeline, shown)
                 };
                 run.begin_compare(Compare::new(left, right, switch.unwrap_or_default()));
             }
             before => {
-                let mut options = recorded.options;
+                let mut options = spec.options;
                 if let Some(switch) = &piece.broken {
                     options.pop_if(|last| last == switch);
                 }
-                let seed = recorded.seed;
-                self.seed = seed;
+                self.seed = spec.seed;
                 self.menu.choose(&self.library, piece.number);
                 let recipe = self.library[piece.number];
                 let piece = Piece {
                     options,
-                    seed,
+                    seed: spec.seed,
+                    schedule: spec.schedule,
                     ..piece
                 };
-                let run = Run::new(recipe, piece, film);
+                let run = Run::new(recipe, piece, timeline);
                 *before = Some(match before {
                     Some(before) => run.in_place_of(before),
                     None => run,
@@ -117,6 +118,7 @@ impl State {
                 Some(options) => {
                     let piece = Piece {
                         options,
+                        schedule: run.piece.schedule,
                         ..Piece::of_recipe(run.piece.number, run.piece.seed)
                     };
                     return self.record(piece, false);

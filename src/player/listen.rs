@@ -9,7 +9,8 @@ use ratatui::crossterm::event::{self, Event};
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 
-use super::tape::{Live, Recorded};
+use super::tape::Live;
+use crate::recording::Recording;
 
 /// One thing that came in.
 pub enum Input {
@@ -20,7 +21,7 @@ pub enum Input {
     /// The player is to end.
     Interrupted,
     /// A recording, be it still wanted or not.
-    Recorded(Arc<Live>, Box<Result<Recorded, String>>),
+    Recorded(Arc<Live>, Box<Result<Recording, String>>),
 }
 
 /// Where all of it goes.

@@ -10,7 +10,6 @@ mod compare;
 mod confirm;
 mod control;
 mod file;
-pub mod film;
 mod front;
 pub mod keys;
 mod listen;
@@ -43,10 +42,11 @@ pub use listen::Inputs;
 pub use menu::Library;
 pub use prompt::{Edit, Prompt, Purpose};
 pub use setup::{Left, Open, Setup};
-pub use tape::{Live, Order, Recorded, Recorder};
+pub use tape::{Live, Order, Recorder};
 pub use theme::Theme;
 pub use view::{draw, settle};
 
+use crate::recording::Recording;
 use listen::Input;
 use state::{Effect, State};
 use terminal::Screen;
@@ -211,9 +211,7 @@ impl Player {
         let piece = &waiting.piece;
         let recipe = self.state.library[piece.number];
         let order = Order {
-            recipe: recipe.name.clone(),
-            options: piece.words(),
-            seed: piece.seed,
+            spec: piece.spec(recipe),
             live: Arc::clone(&waiting.live),
         };
         let (sender, live) = (self.sender.clone(), Arc::clone(&waiting.live));
@@ -240,7 +238,7 @@ impl Player {
     }
 
     /// Only the recording that is waited for counts.
-    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recorded, String>) {
+    fn recorded(&mut self, live: &Arc<Live>, result: Result<Recording, String>) {
         self.recording -= 1;
         let awaited = self.state.waiting.as_ref();
         if awaited.is_some_and(|waiting| Arc::ptr_eq(&waiting.live, live)) {

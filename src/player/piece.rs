@@ -1,5 +1,10 @@
 //! What a run is made from, and who chose that.
 
+use std::time::Duration;
+
+use crate::recipe::Recipe;
+use crate::recording::RunSpec;
+
 /// What runs: a recipe, its options and its seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -11,6 +16,8 @@ pub struct Piece {
     pub broken: Option<String>,
     /// What its draws start from.
     pub seed: u64,
+    /// Which legal order its tasks run in.
+    pub schedule: u64,
     /// Who chose the options.
     pub origin: Origin,
 }
@@ -32,7 +39,20 @@ impl Piece {
             options: Vec::new(),
             broken: None,
             seed,
+            schedule: 0,
             origin: Origin::Session,
+        }
+    }
+
+    /// What a recorder is asked for.
+    pub fn spec(&self, recipe: &Recipe) -> RunSpec {
+        RunSpec {
+            recipe: recipe.name.clone(),
+            options: self.words(),
+            seed: self.seed,
+            clock: recipe.needs.clock().name().to_owned(),
+            schedule: self.schedule,
+            start: Duration::ZERO,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The class predicts: which line comes next? The candidates are the true one
 //! and what other lanes say next.
 
-use super::film::Film;
+use crate::timeline::Timeline;
 
 /// How many lines are offered at most.
 const CANDIDATES: usize = 4;
@@ -27,9 +27,9 @@ impl Predict {
     /// Asks what comes after the first `shown` lines; the score is kept. After
     /// the last line there is nothing to ask.
     #[must_use]
-    pub fn ask(&self, film: &Film, shown: usize) -> Self {
+    pub fn ask(&self, timeline: &Timeline, shown: usize) -> Self {
         Self {
-            candidates: candidates(film, shown),
+            candidates: candidates(timeline, shown),
             truth: shown,
             right: self.right,
             asked: self.asked,
@@ -66,14 +66,14 @@ impl Predict {
 }
 
 /// No two of them read alike, and their order gives nothing away.
-fn candidates(film: &Film, shown: usize) -> Vec<usize> {
-    let mut next: Vec<usize> = film
+fn candidates(timeline: &Timeline, shown: usize) -> Vec<usize> {
+    let mut next: Vec<usize> = timeline
         .rows()
         .iter()
         .filter_map(|row| row.says_next(shown))
         .collect();
     next.sort_unstable(); // the true one first, then whoever is soonest
-    let text = |number: &usize| film.line(*number).map(|line| line.text);
+    let text = |number: &usize| timeline.line(*number).map(|line| line.text);
     let mut chosen: Vec<usize> = Vec::new();
     for number in next {
         if chosen.len() < CANDIDATES && !chosen.iter().any(|it| text(it) == text(&number)) {
@@ -86,12 +86,12 @@ fn candidates(film: &Film, shown: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::film::spoken;
     use super::*;
+    use crate::timeline::tests::spoken;
 
     #[test]
     fn offers_the_truth_and_what_others_say_next() {
-        let film = spoken(&[
+        let timeline = spoken(&[
             (0, 0, "c"),
             (1, 1, "b"),
             (2, 0, "d"),
@@ -100,7 +100,7 @@ mod tests {
             (5, 4, "e"),
             (6, 5, "f"),
         ]);
-        let question = Predict::default().ask(&film, 1);
+        let question = Predict::default().ask(&timeline, 1);
         // No second "b", no more than four, and not in the order of time.
         assert_eq!(question.candidates, [4, 1, 2, 5]);
         assert_eq!(question.truth, 1);
@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn keeps_the_score_and_the_first_answer() {
-        let film = spoken(&[(0, 0, "a"), (1, 1, "b"), (2, 0, "c")]);
-        let mut question = Predict::default().ask(&film, 0);
+        let timeline = spoken(&[(0, 0, "a"), (1, 1, "b"), (2, 0, "c")]);
+        let mut question = Predict::default().ask(&timeline, 0);
         question.answer(7);
         assert_eq!(question.was_right(), None);
         question.answer(0);
@@ -118,7 +118,7 @@ mod tests {
             (question.was_right(), question.right, question.asked),
             (Some(true), 1, 1)
         );
-        let mut question = question.ask(&film, 1);
+        let mut question = question.ask(&timeline, 1);
         question.go(1);
         let selected = question.selected;
         question.answer(selected);
@@ -126,6 +126,6 @@ mod tests {
             (question.was_right(), question.right, question.asked),
             (Some(false), 1, 2)
         );
-        assert!(question.ask(&film, 3).candidates.is_empty());
+        assert!(question.ask(&timeline, 3).candidates.is_empty());
     }
 }

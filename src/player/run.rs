@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::compare::Compare;
-use super::film::Film;
 use super::piece::Piece;
 use super::playhead::Playhead;
 use super::predict::Predict;
 use crate::highlight;
 use crate::output;
 use crate::recipe::Recipe;
+use crate::timeline::Timeline;
 
 /// How many times real speed; the middle one is where a player starts.
 const PACES: [(f64, &str); 7] = [
@@ -60,7 +60,7 @@ pub struct Run {
     /// Its recipe's file.
     pub source: Vec<output::Line<'static>>,
     /// What happened.
-    pub film: Arc<Film>,
+    pub timeline: Arc<Timeline>,
     /// Beside the same with a switch.
     pub compare: Option<Compare>,
     /// What the class is asked.
@@ -83,13 +83,13 @@ pub struct Run {
 
 impl Run {
     /// A run at its beginning, playing.
-    pub fn new(recipe: &'static Recipe, piece: Piece, film: Arc<Film>) -> Self {
-        let head = Playhead::new(film.steps(), film.end());
+    pub fn new(recipe: &'static Recipe, piece: Piece, timeline: Arc<Timeline>) -> Self {
+        let head = Playhead::new(timeline.steps(), timeline.end());
         Self {
             piece,
             recipe,
             source: highlight::rust(recipe.source),
-            film,
+            timeline,
             compare: None,
             predict: None,
             head,
@@ -210,11 +210,11 @@ impl Run {
             search => search.to_lowercase(),
         };
         let found = |number: &usize| {
-            self.film
+            self.timeline
                 .line(*number)
                 .is_some_and(|line| contains(line.text, &search))
         };
-        let all: Vec<usize> = (0..self.film.len()).filter(found).collect();
+        let all: Vec<usize> = (0..self.timeline.len()).filter(found).collect();
         let shown = self.shown();
         let next = all.iter().find(|number| **number >= shown).or(all.first());
         if let Some(number) = next.copied() {
@@ -243,7 +243,7 @@ impl Run {
     pub fn end_compare(&mut self) {
         if self.compare.take().is_some() {
             let now = self.now();
-            self.head = Playhead::new(self.film.steps(), self.film.end());
+            self.head = Playhead::new(self.timeline.steps(), self.timeline.end());
             self.go(|head| head.seek(now));
         }
     }
@@ -253,7 +253,7 @@ impl Run {
         let shown = self.shown();
         let before = self.predict.take().unwrap_or_default();
         self.playing = false;
-        self.predict = Some(before.ask(&self.film, shown));
+        self.predict = Some(before.ask(&self.timeline, shown));
     }
 
     /// Reveals what comes next.

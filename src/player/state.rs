@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::confirm::Confirm;
-use super::film::Film;
 use super::keys::{self, Binding, Command};
 use super::menu::{Library, Menu};
 use super::piece::{Origin, Piece};
@@ -13,6 +12,7 @@ use super::prompt::{Edit, Prompt};
 use super::run::Run;
 use super::tape::Live;
 use crate::recording::Recording;
+use crate::timeline::Timeline;
 
 /// All that the player knows.
 pub struct State {
@@ -114,18 +114,19 @@ impl State {
     /// they are shown and confirmed.
     pub fn show(&mut self, recording: Recording) {
         self.has_menu = false;
-        let header = &recording.header;
-        let number = self.library.iter().position(|it| it.name == header.recipe);
+        let spec = &recording.spec;
+        let number = self.library.iter().position(|it| it.name == spec.recipe);
         let Some(number) = number else { return };
-        self.seed = header.seed;
+        self.seed = spec.seed;
         self.menu.choose(&self.library, number);
         let piece = Piece {
-            options: header.options.clone(),
+            options: spec.options.clone(),
+            schedule: spec.schedule,
             origin: Origin::File,
-            ..Piece::of_recipe(number, header.seed)
+            ..Piece::of_recipe(number, spec.seed)
         };
-        let film = Arc::new(Film::new(recording));
-        self.run = Some(Run::new(self.library[number], piece, film));
+        let timeline = Arc::new(Timeline::new(recording));
+        self.run = Some(Run::new(self.library[number], piece, timeline));
     }
 
     /// The keys that count now.

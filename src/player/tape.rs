@@ -4,33 +4,19 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::recording::{Recording, Sink};
+use crate::recording::{Recording, RunSpec};
 
 /// A run that is wanted.
 pub struct Order {
-    /// The recipe's name.
-    pub recipe: String,
-    /// Its options, as they are typed; `--seed N` may be among them.
-    pub options: Vec<String>,
-    /// What its draws start from, if the options do not say so.
-    pub seed: u64,
+    /// Which one. `--seed N` and `--schedule N` may be among its options, and
+    /// are then what counts.
+    pub spec: RunSpec,
     /// What has happened so far.
     pub live: Arc<Live>,
 }
 
-/// A run as it was made.
-#[derive(Debug)]
-pub struct Recorded {
-    /// All that happened.
-    pub recording: Recording,
-    /// The options, without `--seed`.
-    pub options: Vec<String>,
-    /// What the draws started from.
-    pub seed: u64,
-}
-
-/// Makes a run. Its error is shown to whoever typed the options.
-pub type Recorder = Arc<dyn Fn(&Order) -> Result<Recorded, String> + Send + Sync>;
+/// Makes a run. Its error is shown to the one who typed the options.
+pub type Recorder = Arc<dyn Fn(&Order) -> Result<Recording, String> + Send + Sync>;
 
 /// A run while it is recorded.
 #[derive(Default)]
@@ -47,8 +33,8 @@ struct Stop {
 
 impl Live {
     /// Where the run's events go.
-    pub fn sink(&self) -> Box<dyn Sink> {
-        Box::new(Arc::clone(&self.recording))
+    pub fn kept(&self) -> Arc<Mutex<Recording>> {
+        Arc::clone(&self.recording)
     }
 
     /// What has been recorded so far.
@@ -80,11 +66,11 @@ impl Live {
 pub fn start(
     recorder: &Recorder,
     order: Order,
-    done: impl FnOnce(Result<Recorded, String>) + Send + 'static,
+    done: impl FnOnce(Result<Recording, String>) + Send + 'static,
 ) {
     /// Speaks up even where the recorder panics.
-    struct Answer<F: FnOnce(Result<Recorded, String>)>(Option<F>);
-    impl<F: FnOnce(Result<Recorded, String>)> Drop for Answer<F> {
+    struct Answer<F: FnOnce(Result<Recording, String>)>(Option<F>);
+    impl<F: FnOnce(Result<Recording, String>)> Drop for Answer<F> {
         fn drop(&mut self) {
             if let Some(done) = self.0.take() {
                 done(Err(

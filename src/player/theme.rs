@@ -17,10 +17,11 @@ const ICON: usize = 3;
 
 /// Stands before what is chosen, newest or in focus.
 pub const MARK: &str = "▸";
-/// Works.
-pub const WORK: &str = "━";
-/// Waits.
-pub const WAIT: &str = "┄";
+/// What a task does, in the order of [`Span`](crate::recording::Span): each is
+/// told from the others without colour.
+pub const DOES: [&str; 6] = ["━", "─", "·", "╌", "█", "░"];
+/// How a task ended, in the order of [`End`](crate::recording::End).
+pub const ENDS: [&str; 4] = ["┤", "✗", "⊘", "‼"];
 /// Says something.
 pub const LINE: &str = "●";
 /// Says the newest line.

@@ -1,33 +1,59 @@
 //! A recording as a JSON document: what `asyncdemo export FILE.json` writes,
-//! and what can be read back.
+//! and what can be read back. `--format json --spans` writes the same objects,
+//! one a line: first the document's head, then the events, last the ending.
 //!
 //! ```json
-//! {"asyncdemo":1,"recipe":"hello","options":["--pause","1s"],"seed":5,"clock":"virtual",
-//! "start":0.0,"ending":null,"lanes":["greeter"],"events":[
-//! {"t":0.0,"lane":0,"icon":"👋","text":"Hello","at":"demos/hello.rs:71"},
-//! {"t":0.0,"lane":0,"span":"work","what":"pausing","phase":"begin","at":"demos/hello.rs:72"},
-//! {"t":1.0,"lane":0,"span":"work","what":"pausing","phase":"end","at":"demos/hello.rs:72"},
-//! {"t":1.0,"lane":0,"icon":"🌍","text":"World","at":"demos/hello.rs:73"}
+//! {"asyncdemo":2,"recipe":"semaphore","options":["--files","2"],"seed":5,"clock":"virtual",
+//! "schedule":0,"start":0.0,"lanes":["file-0","file-1"],"events":[
+//! {"t":0.0,"lane":0,"event":"spawned","kind":"async","at":"demos/semaphore.rs:97"},
+//! {"t":0.0,"lane":0,"event":"made","resource":0,"what":"semaphore permits","at":"demos/semaphore.rs:90"},
+//! {"t":0.0,"lane":0,"event":"acquired","resource":0,"amount":1},
+//! {"t":0.0,"lane":0,"icon":"📥","text":"Downloading file-0...","at":"demos/semaphore.rs:112"},
+//! {"t":0.0,"lane":0,"event":"begin","wait":0,"span":"sleeping","op":"sleep","at":"demos/semaphore.rs:113"},
+//! {"t":0.0,"lane":1,"event":"begin","wait":1,"span":"resource","resource":0,"op":"acquire","at":"demos/semaphore.rs:111"},
+//! {"t":0.5,"lane":0,"event":"over","wait":0,"done":true},
+//! {"t":0.5,"lane":1,"event":"over","wait":1,"done":true,"by":0},
+//! {"t":0.5,"lane":null,"event":"ending","ending":null}
 //! ]}
 //! ```
 //!
 //! | field | what it is |
 //! |---|---|
-//! | `asyncdemo` | the version of this form: 1 |
-//! | `recipe`, `options`, `seed`, `clock` | what was run: the recipe's own options as typed; `clock` is `real` or `virtual` |
+//! | `asyncdemo` | the version of this form: 2 |
+//! | `recipe`, `options`, `seed`, `clock`, `schedule` | what was run: the recipe's own options as typed; `clock` is `real` or `virtual`; schedule 0 is tokio's own order |
 //! | `start` | the time of day at the run's first moment, as seconds since midnight |
-//! | `ending` | why the run ended before its last line: `deadlock: …`, `error: …` or `interrupted`; else `null` |
-//! | `lanes` | the rows' names, in the order in which they were opened |
+//! | `lanes` | the tasks' names, in the order in which they were spawned |
 //! | `events` | what happened, in that order |
+//!
+//! Every event has these:
+//!
+//! | field | what it is |
+//! |---|---|
 //! | `t` | seconds since the run's first moment, six decimals at most; it never runs back |
-//! | `lane` | the index of a lane; `null` is the narrator |
-//! | `icon`, `text` | a line of the log; `icon` may be empty |
-//! | `span`, `what`, `phase` | a bar of the timeline: `wait` or `work`, on what, and whether it is its `begin` or its `end` |
-//! | `at` | the source line that made it, from the repository's root |
+//! | `lane` | the index of a task; `null` is the main task. In a log it is the task's name, and `id` is the index |
+//! | `event` | what happened; a line has none |
+//! | `at` | the source line that made it, from the repository's root, where it is known |
+//!
+//! And by `event`:
+//!
+//! | `event` | its fields |
+//! |---|---|
+//! | none | a line of the log: `icon`, or `null`, and `text` |
+//! | `spawned` | `parent` is the index of the task that spawned it, absent for the main task; `kind` is `async`, or `blocking` for a closure on a thread |
+//! | `begin` | number `wait` begins: `span` is `running`, `sleeping`, `task`, `resource` or `blocking` (of the thread that other tasks need). It waits for the end of `task` or for `resource`, both indices, or for something called `what`. `op` is what it wants to do, such as `acquire` |
+//! | `over` | number `wait` is over: `done`, or dropped. `by` is the index of the task that woke it, or `main`; absent for a timer and what is not known |
+//! | `ran` | the task has just run for `took` seconds without letting others run |
+//! | `made` | `resource` was used for the first time and is called `what`; they count from 0 |
+//! | `acquired`, `released` | `amount` of `resource` |
+//! | `state` | `resource` has this `value` now: free permits, length of a queue |
+//! | `ended` | the task ended; `end` is `finished`, `failed` (it returned an error), `cancelled` or `panicked` |
+//! | `ending` | the last event, how the run ended: `ending` is `deadlock: …`, `error: …` or `interrupted`; `null` where it was done |
 //!
 //! Fields that a later version adds are skipped; one that changes the meaning
 //! of these counts `asyncdemo` up, and is refused here. Times are exact up to
 //! 30 years.
+
+mod row;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -38,10 +64,11 @@ use std::time::Duration;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Failure, Header, Kind, OwnedKind, Phase, Recording, Span, json};
+use super::{Entry, Failure, Kind, Recording, RunSpec, Waker, What, json};
+pub(crate) use row::Row;
 
 /// The version of the form that is written, and the newest that is read.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// The longest time that a double tells apart to the microsecond: 2^53 of them.
 const LONGEST: f64 = 9_007_199_254.0;
@@ -57,14 +84,17 @@ pub enum Unreadable {
         "it has version {0} of the form, this asyncdemo reads up to {VERSION}; take a newer one"
     )]
     Newer(u64),
+    /// An earlier asyncdemo wrote it.
+    #[error("it has version 1 of the form, which asyncdemo 0.1 wrote; export the run again")]
+    Older,
     /// It was one, before somebody changed it.
     #[error("it is damaged: {0}")]
     Damaged(String),
 }
 
-/// The document; its events are written by themselves, each on a line.
+/// A document's head: what was run.
 #[derive(Serialize, Deserialize)]
-struct Document<'a> {
+struct Head<'a> {
     asyncdemo: u64,
     #[serde(borrow)]
     recipe: Cow<'a, str>,
@@ -72,36 +102,41 @@ struct Document<'a> {
     seed: u64,
     #[serde(borrow)]
     clock: Cow<'a, str>,
+    #[serde(default)]
+    schedule: u64,
     start: f64,
-    ending: Option<Cow<'a, str>>,
-    lanes: Cow<'a, [String]>,
-    #[serde(skip_serializing)]
+}
+
+/// What follows the head; the events are written by themselves, each on a line.
+#[derive(Deserialize)]
+struct Body {
+    lanes: Vec<String>,
     events: Entries,
 }
 
 /// The events; each is checked as it is read, so that no damaged document takes
 /// more memory than a good one of its size.
 #[derive(Default)]
-struct Entries(Vec<Entry>);
+struct Entries {
+    all: Vec<Entry>,
+    ending: Option<Failure>,
+}
 
-/// A line has an icon and a text, a bar the other three.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Row<'a> {
-    t: f64,
-    lane: Option<u32>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    icon: Option<Cow<'a, str>>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    text: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    span: Option<Span>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    what: Option<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phase: Option<Phase>,
-    #[serde(borrow)]
-    at: Cow<'a, str>,
+/// What was run, as the first object of a log.
+///
+/// # Errors
+///
+/// None that is known.
+pub(crate) fn head(spec: &RunSpec) -> serde_json::Result<String> {
+    json::to_string(&Head {
+        asyncdemo: VERSION,
+        recipe: Cow::from(&spec.recipe),
+        options: Cow::from(&spec.options),
+        seed: spec.seed,
+        clock: Cow::from(&spec.clock),
+        schedule: spec.schedule,
+        start: seconds(spec.start),
+    })
 }
 
 /// The recording's document.
@@ -121,42 +156,16 @@ pub fn write(recording: &Recording) -> serde_json::Result<String> {
 ///
 /// When `out` does not take it.
 pub fn write_to(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
-    let header = &recording.header;
-    let document = Document {
-        asyncdemo: VERSION,
-        recipe: Cow::from(&header.recipe),
-        options: Cow::from(&header.options),
-        seed: header.seed,
-        clock: Cow::from(&header.clock),
-        start: seconds(recording.start),
-        ending: recording.ending.as_ref().map(|it| it.to_string().into()),
-        lanes: Cow::from(&recording.lanes),
-        events: Entries::default(),
-    };
-    let head = json::to_string(&document)?;
+    let (head, lanes) = (head(&recording.spec)?, json::to_string(&recording.lanes)?);
     // Without the brace at its end.
-    write!(out, "{},\"events\":[", &head[..head.len() - 1])?;
-    let mut gap = "\n";
+    let head = &head[..head.len() - 1];
+    writeln!(out, "{head},\"lanes\":{lanes},\"events\":[")?;
     for event in recording.events() {
-        let mut row = Row {
-            t: seconds(event.t),
-            lane: event.lane.map(|lane| lane.id),
-            at: Cow::from(format!("{}:{}", event.at.file, event.at.line)),
-            ..Row::default()
-        };
-        match event.kind {
-            Kind::Line { icon, text } => {
-                (row.icon, row.text) = (Some(Cow::from(icon)), Some(Cow::from(text)));
-            }
-            Kind::Bar { span, phase, what } => {
-                (row.span, row.what) = (Some(span), Some(Cow::from(what)));
-                row.phase = Some(phase);
-            }
-        }
-        out.write_all(gap.as_bytes())?;
-        json::to_writer(&mut *out, &row)?;
-        gap = ",\n";
+        json::to_writer(&mut *out, &Row::new(&event, event.lane.map(|lane| lane.id)))?;
+        out.write_all(b",\n")?;
     }
+    let why = recording.ending.as_ref().map(ToString::to_string);
+    json::to_writer(&mut *out, &Row::<Option<u32>>::ending(recording.end(), why))?;
     out.write_all(b"\n]}\n")
 }
 
@@ -174,34 +183,82 @@ pub fn read(text: &str) -> Result<Recording, Unreadable> {
     let damaged = |error: serde_json::Error| Unreadable::Damaged(error.to_string());
     match serde_json::from_str::<Version>(text) {
         Ok(Version { asyncdemo: VERSION }) => {}
+        Ok(Version { asyncdemo: 1 }) => return Err(Unreadable::Older),
         Ok(Version { asyncdemo: version }) if version > VERSION => {
             return Err(Unreadable::Newer(version));
         }
-        Err(error) if !error.is_data() && text.starts_with("{\"asyncdemo\"") => {
+        // A log with its header has a whole object in each line.
+        Err(error)
+            if !error.is_data()
+                && text.starts_with("{\"asyncdemo\"")
+                && text
+                    .lines()
+                    .next()
+                    .is_some_and(|line| serde_json::from_str::<Version>(line).is_err()) =>
+        {
             return Err(damaged(error));
         }
         Ok(_) | Err(_) => return Err(Unreadable::Foreign),
     }
-    let document: Document<'_> = serde_json::from_str(text).map_err(damaged)?;
-    let (lanes, Entries(entries)) = (document.lanes.into_owned(), document.events);
-    for (number, entry) in (1..).zip(&entries) {
-        if let Some(lane) = entry.lane.filter(|id| *id as usize >= lanes.len()) {
-            let why = format!("event {number}: there is no lane {lane}");
-            return Err(Unreadable::Damaged(why));
+    let head: Head<'_> = serde_json::from_str(text).map_err(damaged)?;
+    let Body { lanes, events } = serde_json::from_str(text).map_err(damaged)?;
+    let mut recording = Recording {
+        spec: RunSpec {
+            recipe: head.recipe.into_owned(),
+            options: head.options.into_owned(),
+            seed: head.seed,
+            clock: head.clock.into_owned(),
+            schedule: head.schedule,
+            start: time(head.start).map_err(Unreadable::Damaged)?,
+        },
+        ending: events.ending,
+        lanes,
+        resources: Vec::new(),
+        entries: Vec::new(),
+    };
+    for (number, entry) in (1..).zip(&events.all) {
+        let damaged = |why| Unreadable::Damaged(format!("event {number}: {why}"));
+        recording.knows(entry).map_err(damaged)?;
+    }
+    recording.entries = events.all;
+    Ok(recording)
+}
+
+impl Recording {
+    /// Whether all that an event names is there.
+    fn knows(&mut self, entry: &Entry) -> Result<(), String> {
+        let (mut lanes, mut used) = ([entry.lane, None], None);
+        match &entry.kind {
+            Kind::Made { resource, name } => {
+                if *resource as usize != self.resources.len() {
+                    return Err(format!("resource {resource} is out of order"));
+                }
+                self.resources.push(name.clone());
+            }
+            Kind::Begin { what, .. } => match what {
+                What::Task(lane) => lanes[1] = Some(*lane),
+                What::Resource(resource) => used = Some(*resource),
+                What::Nothing | What::Named(_) => {}
+            },
+            Kind::Spawned { parent, .. } => lanes[1] = *parent,
+            Kind::Over {
+                by: Waker::Lane(lane),
+                ..
+            } => lanes[1] = Some(*lane),
+            Kind::Acquired { resource, .. }
+            | Kind::Released { resource, .. }
+            | Kind::State { resource, .. } => used = Some(*resource),
+            Kind::Line { .. } | Kind::Over { .. } | Kind::Ran(_) | Kind::Ended(_) => {}
+        }
+        let mut lanes = lanes.into_iter().flatten();
+        if let Some(lane) = lanes.find(|id| *id as usize >= self.lanes.len()) {
+            return Err(format!("there is no lane {lane}"));
+        }
+        match used.filter(|id| *id as usize >= self.resources.len()) {
+            Some(resource) => Err(format!("there is no resource {resource}")),
+            None => Ok(()),
         }
     }
-    Ok(Recording {
-        header: Header {
-            recipe: document.recipe.into_owned(),
-            options: document.options.into_owned(),
-            seed: document.seed,
-            clock: document.clock.into_owned(),
-        },
-        start: time(document.start).map_err(Unreadable::Damaged)?,
-        ending: document.ending.as_deref().map(Failure::from),
-        lanes,
-        entries,
-    })
 }
 
 impl<'de> Deserialize<'de> for Entries {
@@ -215,13 +272,24 @@ impl<'de> Deserialize<'de> for Entries {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(row) = rows.next_element::<Row<'_>>()? {
-                    let number = entries.len() + 1;
+                let mut entries = Entries::default();
+                let mut over = false;
+                while let Some(row) = rows.next_element::<Row<'_, Option<u32>>>()? {
+                    let number = entries.all.len() + 1;
                     let damaged = |why| de::Error::custom(format!("event {number}: {why}"));
-                    entries.push(entry(row, entries.last()).map_err(damaged)?);
+                    if over {
+                        return Err(damaged("the run has ended before".to_owned()));
+                    }
+                    if row.is_ending() {
+                        let why = row.ending.flatten();
+                        entries.ending = why.as_deref().map(Failure::from);
+                        over = true;
+                    } else {
+                        let entry = entry(row, entries.all.last()).map_err(damaged)?;
+                        entries.all.push(entry);
+                    }
                 }
-                Ok(Entries(entries))
+                Ok(entries)
             }
         }
         deserializer.deserialize_seq(Rows)
@@ -229,24 +297,17 @@ impl<'de> Deserialize<'de> for Entries {
 }
 
 /// A row as the entry after `before`.
-fn entry(row: Row<'_>, before: Option<&Entry>) -> Result<Entry, String> {
+fn entry(row: Row<'_, Option<u32>>, before: Option<&Entry>) -> Result<Entry, String> {
     let t = time(row.t)?;
     if before.is_some_and(|before| t < before.t) {
         return Err("its time runs back".to_owned());
     }
-    let kind = match (row.text, row.span, row.phase) {
-        (Some(text), None, None) => OwnedKind::Line {
-            icon: row.icon.unwrap_or_default().into_owned(),
-            text: text.into_owned(),
-        },
-        (None, Some(span), Some(phase)) => OwnedKind::Bar {
-            span,
-            phase,
-            what: row.what.unwrap_or_default().into_owned(),
-        },
-        _ => return Err("it is neither a line nor a bar".to_owned()),
+    let (lane, at) = (row.lane, row.at.clone());
+    let kind = row.kind()?;
+    let place = match &*at {
+        "" if !matches!(kind, Kind::Line { .. }) => Some(("", "0")),
+        at => at.rsplit_once(':'),
     };
-    let place = row.at.rsplit_once(':');
     let place = place.and_then(|(file, line)| Some((file, line.parse().ok()?)));
     let (file, line) = place.ok_or("'at' is not FILE:LINE")?;
     let file = match before {
@@ -255,7 +316,7 @@ fn entry(row: Row<'_>, before: Option<&Entry>) -> Result<Entry, String> {
     };
     Ok(Entry {
         t,
-        lane: row.lane,
+        lane,
         file,
         line,
         kind,

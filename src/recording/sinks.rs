@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Event, LaneRef, Sink};
+use super::{Event, Failure, LaneRef, Sink};
 
 /// A sink that somebody else still holds, to look into it after the run.
 impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
@@ -22,6 +22,12 @@ impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+
+    fn ended(&mut self, t: Duration, why: Option<&Failure>) -> io::Result<()> {
+        self.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ended(t, why)
     }
 
     fn wants_bars(&self) -> bool {

@@ -436,7 +436,7 @@ fn a_recorded_log_is_as_good_as_a_recipe() {
     let log = Run::of("queue --clock virtual --format json --spans").prints();
     let log = file("queue.ndjson", &log);
     let recording = Run::of("export queue --as json -o -").prints();
-    let newer = recording.replace("{\"asyncdemo\":1", "{\"asyncdemo\":9");
+    let newer = recording.replace("{\"asyncdemo\":2", "{\"asyncdemo\":9");
     let empty = recording
         .split("\"events\":")
         .next()
@@ -475,8 +475,11 @@ fn a_recorded_log_is_as_good_as_a_recipe() {
             &[header.as_str(), &header].concat(),
             "line 2 is a second header",
         ),
-        ("{}\n{}\n", "line 1 is neither a line nor a bar of a log"),
-        ("{\"t\":1}", "line 1 is neither a line nor a bar of a log"),
+        ("{}\n{}\n", "line 1 is neither a line nor an event of a log"),
+        (
+            "{\"t\":1}",
+            "line 1 is neither a line nor an event of a log",
+        ),
     ];
     for (text, complaint) in damaged {
         let path = file("damaged.ndjson", text);

@@ -38,11 +38,11 @@ const BAD_INPUT: &[(&str, &str)] = &[
     ),
     (
         "semaphore --durations 5parsecs",
-        "'5parsecs' for '--durations <LIST>': expected",
+        "'5parsecs' for '--durations <DURATIONS>': expected",
     ),
     (
         "semaphore --durations 1s,,2s",
-        "'1s,,2s' for '--durations <LIST>': expected",
+        "'1s,,2s' for '--durations <DURATIONS>': expected",
     ),
     (
         "queue --produce-delays 1s/x",
@@ -321,7 +321,7 @@ fn json_lines_have_the_documented_fields() {
     let log = Run::of("semaphore --walkthrough --format json").prints();
     let third = log.lines().nth(2).expect(&log);
     let expected = is_match(
-        r#"^\{"t":0.639,"time":"08:49:09.588","lane":"file-0","icon":"✅","text":"Downloaded file-0","at":"demos/semaphore.rs:\d+"\}$"#,
+        r#"^\{"t":0.639,"time":"08:49:09.588","lane":"download-0","icon":"✅","text":"Downloaded file-0","at":"demos/semaphore.rs:\d+"\}$"#,
     );
     assert!(expected.expect("a pattern").eval(third), "{third}");
     let narrated = Run::of("lock --walkthrough --format json").prints();
@@ -337,29 +337,60 @@ fn spans_come_in_pairs_after_a_header() {
     let log = Run::of("semaphore --walkthrough --format json --spans").prints();
     let (header, rows) = log.split_once('\n').expect(&log);
     assert!(
-        header.starts_with(r#"{"recipe":"semaphore","options":["#),
+        header.starts_with(r#"{"asyncdemo":2,"recipe":"semaphore","options":["--durations","#),
         "{header}"
     );
     assert!(
-        header.ends_with(r#""seed":5,"clock":"virtual"}"#),
+        header.ends_with(r#""seed":5,"clock":"virtual","schedule":0,"start":31748.949}"#),
         "{header}"
     );
-    let count = |phase: &str| rows.matches(&format!(r#""phase":"{phase}""#)).count();
-    assert_eq!(
-        (count("begin"), count("end")),
-        (10, 10),
-        "a wait and a download for each file"
-    );
+    let count = |event: &str| rows.matches(&format!(r#""event":"{event}""#)).count();
+    // A download for each file, three that wait for a permit, and main for all.
+    assert_eq!((count("begin"), count("over")), (13, 13), "{rows}");
+    assert_eq!((count("spawned"), count("ended")), (5, 5), "{rows}");
+    let waits = r#""span":"resource","resource":1,"op":"acquire","at":"demos/semaphore.rs:"#;
+    assert!(rows.contains(waits), "{rows}");
     assert!(
-        rows.contains(r#""span":"wait","what":"a permit","phase":"begin""#),
+        rows.ends_with(",\"event\":\"ending\",\"ending\":null}\n"),
         "{rows}"
     );
-    let real = Run::of("hello --pause 0s --format json --spans").prints();
+    let real = Run::of("hello --pause 0s --format json --spans --where").prints();
     assert!(
-        real.starts_with(r#"{"recipe":"hello","options":["--pause","0s","#)
-            && real.contains(r#""seed":5,"clock":"real"}"#),
+        real.starts_with(r#"{"asyncdemo":2,"recipe":"hello","options":["--pause","0s"],"seed":5,"#),
         "{real}"
     );
+    let stuck = Run::of("event --notify --clock virtual --format json --spans").output();
+    let stuck = String::from_utf8_lossy(&stuck.stdout);
+    let last = stuck.lines().last().expect("an ending");
+    assert!(
+        last.contains(
+            "\"event\":\"ending\",\"ending\":\"deadlock: Waiter-4 waits at demos/event.rs:"
+        ),
+        "{last}"
+    );
+}
+
+/// What a log tells with all its events is what a recording tells.
+#[test]
+fn a_log_with_all_events_is_the_recording() {
+    let words = "semaphore --files 3 --limit 1";
+    let log = Run::of(&format!("{words} --clock virtual --format json --spans")).prints();
+    let document = Run::of(&format!("export {words} -o - --as json")).prints();
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let rows: Vec<serde_json::Value> = log
+        .lines()
+        .map(|row| serde_json::from_str(row).expect("JSON"))
+        .collect();
+    let events = document["events"].as_array().expect("events");
+    assert_eq!(rows.len(), events.len() + 1);
+    for (row, event) in rows[1..].iter().zip(events) {
+        let mut row = row.clone();
+        let fields = row.as_object_mut().expect("an object");
+        fields.remove("time");
+        let id = fields.remove("id").unwrap_or_default();
+        fields.insert("lane".to_owned(), id);
+        assert_eq!(row, *event);
+    }
 }
 
 #[test]

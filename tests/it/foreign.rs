@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use asyncdemo::output::{svg, timeline, trace};
 use asyncdemo::player::Compare;
-use asyncdemo::player::film::Film;
 use asyncdemo::recording::{
-    Event, Failure, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
+    Event, Failure, Kind, LaneRef, Place, Recording, Sink as _, Span, Waker, What, form,
 };
+use asyncdemo::timeline::Timeline;
 use tempfile::TempDir;
 
 use crate::exports::text;
@@ -119,7 +119,7 @@ fn a_large_file_is_refused_until_it_is_asked_for() {
 fn millions_of_lanes_and_deep_nesting_are_refused() {
     let folder = Folder::new();
     let head =
-        r#"{"asyncdemo":1,"recipe":"lock","options":[],"seed":5,"clock":"virtual","start":0,"#;
+        r#"{"asyncdemo":2,"recipe":"lock","options":[],"seed":5,"clock":"virtual","start":0,"#;
     let lanes = "\"\",".repeat(4_999_999);
     let lanes = format!("{head}\"ending\":null,\"lanes\":[{lanes}\"\"],\"events\":[]}}");
     let lanes = folder.file("lanes.json", &lanes);
@@ -142,7 +142,7 @@ fn millions_of_lanes_and_deep_nesting_are_refused() {
             reader,
             &empty,
             &[],
-            "event 1: it is neither a line nor a bar",
+            "event 1: it is neither a line nor an event",
         );
         complains(reader, &deep, &[], "it is damaged: ");
     }
@@ -151,29 +151,28 @@ fn millions_of_lanes_and_deep_nesting_are_refused() {
 /// A lane with bars that end in the order in which they began.
 fn overlapping(count: u32, name: impl Fn(u32) -> String) -> Recording {
     let mut recording = Recording::default();
-    let phases = [Phase::Begin, Phase::End];
-    for (n, (phase, nth)) in (0..).zip(
-        phases
-            .iter()
-            .flat_map(|phase| (0..count).map(move |nth| (*phase, nth))),
-    ) {
-        let what = name(nth);
-        let span = if nth % 2 == 0 { Span::Work } else { Span::Wait };
-        add(
-            &mut recording,
-            n,
-            0,
-            Kind::Bar {
-                span,
-                phase,
-                what: &what,
+    for wait in 0..count {
+        let kind = Kind::Begin {
+            wait,
+            span: if wait % 2 == 0 {
+                Span::Sleeping
+            } else {
+                Span::Resource
             },
-        );
+            what: What::Named(&*name(wait)),
+            op: "acquire",
+        };
+        add(&mut recording, wait.into(), 0, kind);
+    }
+    for wait in 0..count {
+        let (done, by) = (true, Waker::Lane(0));
+        let kind = Kind::Over { wait, done, by };
+        add(&mut recording, (count + wait).into(), 0, kind);
     }
     recording
 }
 
-fn add(recording: &mut Recording, t: u64, id: u32, kind: Kind<'_>) {
+fn add(recording: &mut Recording, t: u64, id: u32, kind: Kind<&str>) {
     let event = Event {
         t: Duration::from_micros(t),
         lane: Some(LaneRef { id, name: "lane" }),
@@ -216,8 +215,8 @@ fn a_hundred_thousand_of_anything_are_shown_in_time() {
     let trace: View = |it, _| text(|out| trace::write(it, out)).len();
     let svg: View = |it, _| text(|out| svg::write(it, out)).len();
     let side_by_side: View = |it, _| {
-        let film = Arc::new(Film::new(it.clone()));
-        let both = Compare::new(Arc::clone(&film), film, String::new());
+        let timeline = Arc::new(Timeline::new(it.clone()));
+        let both = Compare::new(Arc::clone(&timeline), timeline, String::new());
         1 + both.differences()
     };
     let bars = Arc::new(overlapping(MANY, |nth| format!("job {nth}")));

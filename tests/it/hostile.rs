@@ -114,8 +114,8 @@ fn no_recording_commands_the_terminal() {
     };
     run.event(&line).expect("it only keeps it");
     run.ending = Some(Failure::from(COMMANDS));
-    run.header.recipe = COMMANDS.to_owned();
-    run.header.options = vec![COMMANDS.to_owned()];
+    run.spec.recipe = COMMANDS.to_owned();
+    run.spec.options = vec![COMMANDS.to_owned()];
     let path = folder.path().join(format!("{COMMANDS}.json"));
     fs::write(&path, form::write(&run).expect("JSON")).expect("a file");
     let path = path.to_str().expect("UTF-8");

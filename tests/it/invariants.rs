@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use asyncdemo::recording::{Kind, Phase, Span};
+use asyncdemo::recording::{Kind, Span};
 use proptest::prelude::*;
 
 use crate::run::{Run, cases, log_of, recorded};
@@ -204,8 +204,10 @@ proptest! {
         let mut open = 0;
         for event in recording.events() {
             prop_assert!(event.t.as_millis() <= u128::from(end * 10), "somebody went on");
-            if let Kind::Bar { phase, .. } = event.kind {
-                open += if phase == Phase::Begin { 1 } else { -1 };
+            match event.kind {
+                Kind::Begin { .. } => open += 1,
+                Kind::Over { .. } => open -= 1,
+                _ => {}
             }
         }
         prop_assert_eq!(open, 0, "all of them have ended");
@@ -217,16 +219,21 @@ proptest! {
         let (recording, _) = recorded("first-completed", &format!("--sources {}", sources.join(",")), 1);
         let fastest = u128::from(*delays.iter().min().expect("one at least"));
         let winners = delays.iter().filter(|time| u128::from(**time) == fastest).count();
-        let mut open = BTreeMap::new();
+        let (mut open, mut started) = (BTreeMap::new(), BTreeSet::new());
         for event in recording.events() {
             prop_assert!(event.t.as_millis() <= fastest, "somebody went on");
-            if let Kind::Bar { span: Span::Work, phase, .. } = event.kind {
-                let lane = event.lane.expect("sources have lanes").name.to_owned();
-                *open.entry(lane).or_insert(0) += if phase == Phase::Begin { 1 } else { -1 };
+            match event.kind {
+                Kind::Begin { span: Span::Sleeping, wait, .. } => {
+                    let lane = event.lane.expect("sources have lanes").id;
+                    started.insert(lane);
+                    open.insert(wait, lane);
+                }
+                Kind::Over { wait, .. } => drop(open.remove(&wait)),
+                _ => {}
             }
         }
-        prop_assert_eq!(open.len(), delays.len(), "all of them started");
-        prop_assert!(open.values().all(|open| *open == 0), "and all of them ended: {:?}", open);
+        prop_assert_eq!(started.len(), delays.len(), "all of them started");
+        prop_assert!(open.is_empty(), "and all of them ended: {:?}", open);
         let summary = format!("{winners} task(s) completed, {} pending", delays.len() - winners);
         prop_assert!(recording.lines().any(|(_, _, text)| text == summary), "{}", summary);
     }

@@ -32,5 +32,5 @@ mod run;
 mod running;
 mod screen;
 mod shell;
-mod stage;
+mod threads;
 mod transcripts;

@@ -4,7 +4,7 @@ use asyncdemo::demos::RECIPES;
 use asyncdemo::player::keys::{self, Command};
 use asyncdemo::player::piece::{Origin, Piece};
 use asyncdemo::player::state::{Effect, State};
-use asyncdemo::player::{Library, Recorded, settle};
+use asyncdemo::player::{Library, settle};
 use asyncdemo::recording::Recording;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -65,7 +65,7 @@ fn the_help_is_longer_than_the_screen() {
 #[test]
 fn a_run_is_broken_by_the_switch_that_is_chosen() {
     let keys = [("b", "this recipe has no switch that breaks it")];
-    each_shows(&mut Player::of("timeout", ""), &keys);
+    each_shows(&mut Player::of("mistakes", ""), &keys);
     let keys = [
         ("b", "▸ --one-condition"),
         ("↓", "▸ --if"),
@@ -150,8 +150,8 @@ impl Stranger {
     fn of(recipe: &str, options: &[&str]) -> Self {
         let library: Library = RECIPES.iter().collect();
         let mut recording = Recording::default();
-        recipe.clone_into(&mut recording.header.recipe);
-        recording.header.options = options.iter().map(ToString::to_string).collect();
+        recipe.clone_into(&mut recording.spec.recipe);
+        recording.spec.options = options.iter().map(ToString::to_string).collect();
         let mut state = State::new(library, 5);
         state.show(recording);
         Self {
@@ -169,15 +169,11 @@ impl Stranger {
         };
         if effect == Some(Effect::Record) {
             let piece: &Piece = &self.state.waiting.as_ref().expect("an order").piece;
-            let (options, seed) = (piece.words(), piece.seed);
             assert_eq!(piece.origin, Origin::Session);
-            self.orders.push(options.clone());
-            let recording = Recording::default();
-            self.state.recorded(Ok(Recorded {
-                recording,
-                options,
-                seed,
-            }));
+            let mut recording = Recording::default();
+            recording.spec = piece.spec(self.state.library[piece.number]);
+            self.orders.push(recording.spec.options.clone());
+            self.state.recorded(Ok(recording));
         }
     }
 

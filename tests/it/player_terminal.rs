@@ -197,7 +197,7 @@ fn writes_the_recording_and_overwrites_nothing() {
     assert!(pty.ends().success());
     let written = std::fs::read_to_string(&file).expect("a file");
     assert!(
-        written.starts_with(r#"{"asyncdemo":1,"recipe":"lock","options":[],"seed":5,"#),
+        written.starts_with(r#"{"asyncdemo":2,"recipe":"lock","options":[],"seed":5,"#),
         "{written}"
     );
     assert!(
@@ -214,9 +214,9 @@ fn writes_the_recording_and_overwrites_nothing() {
 /// A recording of a recipe, in which a file's maker has put these options.
 fn recording_with(folder: &Path, recipe: &str, options: &[&str]) -> PathBuf {
     let (mut run, _) = recorded("lock", "", 5);
-    recipe.clone_into(&mut run.header.recipe);
-    run.header.seed = 5;
-    run.header.options = options.iter().map(ToString::to_string).collect();
+    recipe.clone_into(&mut run.spec.recipe);
+    run.spec.seed = 5;
+    run.spec.options = options.iter().map(ToString::to_string).collect();
     let file = folder.join(format!("{recipe}.json"));
     std::fs::write(&file, form::write(&run).expect("JSON")).expect("a file");
     file
@@ -382,7 +382,7 @@ fn the_wheel_scrolls_what_is_below_it() {
     pty.shows("▸ hello").types(DOWN).shows("▸ tasks");
     pty.types(UP).shows("▸ hello");
     pty.types("lock\r").shows("Timeline").types(HOME).types("e");
-    let title = "A lock: one task at a time";
+    let title = "Lock: let one task at a time";
     pty.shows(title).types(DOWN).hides(title);
     pty.types(UP).shows(title).types("q").shows("search: lock");
     pty.types(ESC).shows("type to search").types(ESC);

@@ -10,7 +10,7 @@ use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
 use asyncdemo::recipe::Recipe;
 
-use crate::run::{BINARY, BOUND, Run, is_there};
+use crate::run::{BINARY, BOUND, Run, is_there, without_place};
 
 /// The program between ```` ```python ```` and the next fence.
 fn program(recipe: &Recipe) -> String {
@@ -45,7 +45,8 @@ fn texts(recipe: &Recipe) -> (Vec<String>, Vec<String>) {
     } else {
         run.on_the_virtual_clock()
     };
-    let texts = run.lines().into_iter().map(|line| line.text).collect();
+    let lines = run.lines().into_iter();
+    let texts = lines.map(|line| without_place(&line.text)).collect();
     let mut python = Bounded::new("python3");
     let output = python
         .args(["-c", &program(recipe)])
@@ -56,7 +57,7 @@ fn texts(recipe: &Recipe) -> (Vec<String>, Vec<String>) {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {complaint}", recipe.name);
     let printed = String::from_utf8_lossy(&output.stdout);
-    (texts, printed.lines().map(str::to_owned).collect())
+    (texts, printed.lines().map(without_place).collect())
 }
 
 /// All of them at once, since they take their time.

@@ -23,9 +23,9 @@ fn show_numbers_the_lines_of_the_file() {
 fn show_leaves_the_page_out_unless_it_is_asked_for() {
     let shown = Run::with(["show", "lock"]).prints();
     assert!(!shown.contains("//!"));
-    assert!(shown.contains("  impl Demo for Lock {"));
+    assert!(shown.contains("  pub async fn main(options: Options) -> Result {"));
     let colored = Run::with(["show", "lock", "--color", "always"]).prints();
-    assert!(colored.contains("\x1b[35mimpl"), "{colored}");
+    assert!(colored.contains("\x1b[35mpub"), "{colored}");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_page_goes_through_the_pager() {
 #[test]
 fn what_is_read_fits_the_terminal() {
     let shown = |words: &str| {
-        let mut pty = on_a_terminal(&format!("{words} --color never"), "", (50, 100));
+        let mut pty = on_a_terminal(&format!("{words} --color never"), "", (50, 400));
         assert!(pty.ends().success());
         pty.text()
     };

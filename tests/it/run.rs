@@ -253,3 +253,15 @@ pub fn within<T: Send + 'static>(bound: Duration, work: impl FnOnce() -> T + Sen
         Err(RecvTimeoutError::Timeout) => panic!("the run hangs"),
     }
 }
+
+/// A text without its place, such as `(debug.rs:159)`: a source line changes with
+/// every edit, and differs from one language to another.
+pub fn without_place(text: &str) -> String {
+    let place = text.split_once(" (").and_then(|(before, rest)| {
+        let (place, after) = rest.split_once(") ")?;
+        let (_, line) = place.split_once(':')?;
+        line.parse::<u32>().ok()?;
+        Some(format!("{before} {after}"))
+    });
+    place.unwrap_or_else(|| text.to_owned())
+}

@@ -120,7 +120,8 @@ pub(crate) fn ended(task: TaskId) {
 /// Whether `data` is the waker of the task itself, and no `select!` or
 /// `timeout` is around: only there may a wait put off its turn.
 pub(crate) fn may_put_off(data: usize) -> bool {
-    NOW.with(|now| now.choices.get() == 0 && now.waker.get() == data)
+    // Outside every task the waker is 0, and so is the data of a no-op waker.
+    data != 0 && NOW.with(|now| now.choices.get() == 0 && now.waker.get() == data)
 }
 
 /// The branch of an unbiased `select!` that is polled first: by the run's seed

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::Recorder;
 use super::event::{Op, ResourceId, TaskId, WaitsFor};
-use super::recorder::State;
+use super::recorder::{LiveWait, State};
 use super::recording::Place;
 
 /// Beyond every sleep of a program, and within the two years that tokio's
@@ -27,6 +27,8 @@ pub struct Deadlock {
     /// Tasks that wait for each other, each for the next one and the last for
     /// the first; empty where there is no such circle.
     pub cycle: Vec<String>,
+    /// What is likely to have led to it, in sentences, where that is known.
+    pub causes: Vec<String>,
 }
 
 /// A wait that does not end.
@@ -106,8 +108,68 @@ impl State {
                 .or_default()
                 .extend(holders(wait.target.get()));
         }
-        let cycle = cycle(&next).into_iter().map(name).collect();
-        Deadlock { stuck, cycle }
+        let cycle = cycle(&next);
+        let mut causes = self.causes_of_cycle(&cycle, &waits);
+        for wait in &waits {
+            let cause = self.cause(wait, &holders(wait.target.get()));
+            causes.extend(cause.filter(|cause| !causes.contains(cause)));
+        }
+        let cycle = cycle.into_iter().map(name).collect();
+        Deadlock {
+            stuck,
+            cycle,
+            causes,
+        }
+    }
+
+    fn causes_of_cycle(&self, cycle: &[TaskId], waits: &[&LiveWait]) -> Vec<String> {
+        let locks = |task: &TaskId| {
+            let mut waits = waits.iter().filter(|wait| wait.task == *task);
+            waits.any(|wait| wait.op != Op::Join)
+        };
+        let cause = match cycle {
+            [] => return Vec::new(),
+            [task] => format!(
+                "{} waits for what it has itself",
+                self.recording.name(*task)
+            ),
+            tasks if tasks.iter().all(locks) => {
+                "each has what the next one waits for: acquire in the same order everywhere"
+                    .to_owned()
+            }
+            _ => return Vec::new(),
+        };
+        vec![cause]
+    }
+
+    /// Why nothing ends a wait.
+    fn cause(&self, wait: &LiveWait, holders: &[TaskId]) -> Option<String> {
+        let WaitsFor::Resource(id) = wait.target.get() else {
+            return None;
+        };
+        let resource = self
+            .recording
+            .resources
+            .get((id.0 as usize).checked_sub(1)?)?;
+        let name = resource.name.as_deref().unwrap_or(&resource.kind);
+        match wait.op {
+            Op::Notified => Some(match self.live.notified.get(&id) {
+                None => format!("nobody has notified {name}"),
+                Some(last) => {
+                    let at = self.recording.places.get(last.place.0 as usize)?;
+                    format!(
+                        "{} notified {name} for the last time at {}:{}, before that",
+                        self.recording.name(last.task),
+                        at.file,
+                        at.line
+                    )
+                }
+            }),
+            Op::Acquire if holders.is_empty() && resource.kind == "semaphore" => {
+                Some(format!("nobody has permits of {name} to give back"))
+            }
+            _ => None,
+        }
     }
 
     /// Who holds up a wait, in the order of the tasks. `held` is all that is
@@ -192,15 +254,27 @@ fn list(names: &[String]) -> String {
 }
 
 impl fmt::Display for Deadlock {
+    /// The waits, the circle and the likely causes. Who waits for the end of a
+    /// task that waits itself is left out, unless that is all there is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, stuck) in self.stuck.iter().enumerate() {
-            let gap = if number == 0 { "" } else { "; " };
-            write!(f, "{gap}{stuck}")?;
+        let follows = |stuck: &&Stuck| stuck.op == Op::Join && !self.cycle.contains(&stuck.task);
+        let all_follow = self.stuck.iter().all(|stuck| follows(&stuck));
+        let told = self
+            .stuck
+            .iter()
+            .filter(|stuck| all_follow || !follows(stuck));
+        let mut told: Vec<_> = told.map(ToString::to_string).collect();
+        if let Some(more @ 1..) = told.len().checked_sub(MOST_NAMES) {
+            told.truncate(MOST_NAMES);
+            told.push(format!("and {more} more wait"));
         }
-        if !self.cycle.is_empty() {
-            write!(f, "; cycle: {} → {}", self.cycle.join(" → "), self.cycle[0])?;
+        if let Some(first) = self.cycle.first() {
+            told.push(format!("cycle: {} → {first}", self.cycle.join(" → ")));
         }
-        Ok(())
+        if !self.causes.is_empty() {
+            told.push(format!("likely cause: {}", self.causes.join(", ")));
+        }
+        f.write_str(&told.join("; "))
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Options {
     /// are read from it. The default looks for the file below the current
     /// directory and those above it.
     pub source: fn(&str) -> Option<Cow<'static, str>>,
+    /// How a source file is named, which the compiler gives as it sees it.
+    pub file_name: fn(&'static str) -> &'static str,
 }
 
 impl Default for Options {
@@ -65,6 +67,7 @@ impl Default for Options {
             seed: 0,
             most_events: 100_000_000,
             source: names::source_file,
+            file_name: |file| file,
         }
     }
 }

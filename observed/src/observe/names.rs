@@ -84,14 +84,19 @@ pub(super) fn is_err<T>(output: &T) -> bool {
 /// participle says what was done, not by whom.
 pub(super) fn of_line(text: &str) -> Option<&str> {
     let (name, rest) = text.split_once(':')?;
-    let name = name.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let sign = |word: &str| !word.contains(char::is_alphanumeric);
+    let name = match name.split_once(' ') {
+        Some((first, name)) if sign(first) => name.trim_start(),
+        _ => name,
+    };
     let numbered = |word: &str| word.starts_with(char::is_alphabetic) && word.ends_with(digit);
     let name = match name.split_once(' ') {
         Some((first, _)) if numbered(first) => first,
         _ => name,
     };
-    let word = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-    let fits = !name.is_empty() && name.len() <= 24 && name.chars().all(word);
+    let word =
+        |letter: char| letter.is_alphanumeric() || "-_.".contains(letter) || !letter.is_ascii();
+    let fits = !name.is_empty() && name.chars().count() <= 24 && name.chars().all(word);
     let participle = name.ends_with("ed") || name.ends_with("ing");
     let ends = rest.is_empty() || rest.starts_with(' ');
     (fits && !participle && ends).then_some(name)
@@ -206,6 +211,7 @@ mod tests {
     fn a_line_names_its_task_by_one_word_and_a_colon() {
         assert_eq!(of_line("Worker-1: Counter = 1"), Some("Worker-1"));
         assert_eq!(of_line("🔒 Worker-1: Counter = 1"), Some("Worker-1"));
+        assert_eq!(of_line("🔨 ⚠️⚠️: Starting"), Some("⚠️⚠️"));
         assert_eq!(of_line("Caught exception: no"), None);
         assert_eq!(of_line("at 10:30"), None);
         assert_eq!(of_line("10:30"), None);

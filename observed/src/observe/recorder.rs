@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::{self, Handle};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -31,6 +32,8 @@ pub(super) struct Shared {
     pub(super) options: Options,
     schedule: Schedule,
     start: OnceLock<Instant>,
+    /// The run's own runtime, where it began within one.
+    runtime: OnceLock<runtime::Id>,
     /// Nanoseconds at the latest event; written while the state is locked.
     latest: AtomicU64,
     number: u32,
@@ -63,6 +66,7 @@ pub(super) struct State {
     counts: Vec<Base>,
     /// By the address of the location that makes them.
     resource_names: QuickMap<usize, Option<String>>,
+    file_name: fn(&'static str) -> &'static str,
     sink: Box<dyn Sink>,
     failure: Option<io::Error>,
     /// After the run's end only lines are recorded: tasks that are dropped may
@@ -95,6 +99,8 @@ pub(super) struct Live {
     pub(super) held: QuickMap<(ResourceId, TaskId), u32>,
     /// The tasks of each set; some may have ended.
     pub(super) members: QuickMap<ResourceId, Vec<TaskId>>,
+    /// Who notified each `Notify` last, and where.
+    pub(super) notified: QuickMap<ResourceId, Notified>,
     /// The waits that have begun within each `select!` and `timeout`.
     choices: QuickMap<usize, Vec<OpenWait>>,
     /// Whether all tasks were stuck when the runtime last had nothing to do.
@@ -118,6 +124,12 @@ pub(super) struct LiveTask {
     stuck: bool,
     blocking: bool,
     has_printed: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Notified {
+    pub(super) task: TaskId,
+    pub(super) place: PlaceId,
 }
 
 /// An open wait, or a free place for one.
@@ -163,6 +175,7 @@ impl Recorder {
             schedule: Schedule::new(options.schedule, options.seed),
             options,
             start: OnceLock::new(),
+            runtime: OnceLock::new(),
             latest: AtomicU64::new(0),
             // Wraps after four billion recorders; two of the same number would
             // have to share a static resource.
@@ -177,6 +190,7 @@ impl Recorder {
                 bases: QuickMap::default(),
                 counts: Vec::new(),
                 resource_names: QuickMap::default(),
+                file_name: options.file_name,
                 sink: Box::new(sink),
                 failure: None,
                 over: false,
@@ -247,7 +261,7 @@ impl Recorder {
 
     /// Takes out what was recorded, and records no more. What has not ended by
     /// now ends with this: waits are given up, what is held is released, and
-    /// tasks are cancelled.
+    /// tasks are cancelled. A deadlock alone leaves them as they are.
     ///
     /// # Errors
     ///
@@ -270,6 +284,11 @@ impl Recorder {
     /// own, which differs from run to run.
     pub(super) fn over(&self) {
         self.close_all(&mut self.state());
+    }
+
+    /// The run is over because nothing can go on: what has not ended does not.
+    pub(super) fn over_without_ends(&self) {
+        self.state().over = true;
     }
 
     /// Gives everything that has begun its end.
@@ -349,7 +368,12 @@ impl Recorder {
 
     /// The run's first moment is now, if it was not before.
     pub(crate) fn start_now(&self) {
-        self.0.start.get_or_init(Instant::now);
+        self.0.start.get_or_init(|| {
+            if let Ok(runtime) = Handle::try_current() {
+                let _ = self.0.runtime.set(runtime.id()); // It is set here alone.
+            }
+            Instant::now()
+        });
     }
 
     /// A runtime that it observes can wait for I/O.
@@ -358,16 +382,22 @@ impl Recorder {
     }
 
     /// The run's clock. A thread outside the runtime does not see the paused
-    /// one: there it is as late as it was at the latest event.
+    /// one: there it is as late as it was at the latest event. A runtime that
+    /// the program starts may have a paused clock of its own, which is not the
+    /// run's.
     fn nanos(&self) -> u64 {
         let Some(start) = self.0.start.get() else {
             return 0;
         };
         let latest = self.0.latest.load(Relaxed);
-        if self.is_virtual() && tokio::runtime::Handle::try_current().is_err() {
-            return latest;
-        }
-        let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        let own = self.0.runtime.get();
+        let elapsed = match here {
+            Some(here) if own.is_none_or(|own| *own == here) => start.elapsed(),
+            _ if self.is_virtual() => return latest,
+            _ => start.into_std().elapsed(),
+        };
+        let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         latest.max(nanos)
     }
 
@@ -674,6 +704,17 @@ impl Recorder {
         members.push(task);
     }
 
+    /// The running task notified those who wait for a resource.
+    pub(crate) fn notified(&self, resource: ResourceId, at: &'static Location<'static>) {
+        let task = context::task();
+        let mut state = self.state();
+        let place = state.place(at);
+        state
+            .live
+            .notified
+            .insert(resource, Notified { task, place });
+    }
+
     /// A resource has this value now.
     pub(crate) fn value(&self, resource: ResourceId, value: u32) {
         if !self.logs() {
@@ -701,7 +742,10 @@ impl Recorder {
         let known_name = self.state().resource_names.get(&address).cloned();
         // Not under the lock: it may read a file.
         let name = known_name.unwrap_or_else(|| {
-            let source = (self.0.options.source)(at.file());
+            let Options {
+                source, file_name, ..
+            } = self.0.options;
+            let source = source(file_name(at.file()));
             source.and_then(|source| names::of_resource(at, &source))
         });
         let mut state = self.state();
@@ -757,6 +801,7 @@ impl Recorder {
             recording,
             sink,
             live,
+            file_name,
             ..
         } = &mut *state;
         // A task is named by its first line.
@@ -769,7 +814,7 @@ impl Recorder {
             t: Duration::from_nanos(nanos),
             task,
             name: &|| recording.name(task),
-            file: at.file(),
+            file: file_name(at.file()),
             line: at.line(),
             text: line,
         });
@@ -812,13 +857,13 @@ impl Recorder {
 
 impl State {
     fn place(&mut self, at: &'static Location<'static>) -> PlaceId {
-        let places = &mut self.recording.places;
+        let (places, file_name) = (&mut self.recording.places, self.file_name);
         *self
             .places
             .entry(std::ptr::from_ref(at) as usize)
             .or_insert_with(|| {
                 places.push(Place {
-                    file: at.file().to_owned(),
+                    file: file_name(at.file()).to_owned(),
                     line: at.line(),
                     column: at.column(),
                 });

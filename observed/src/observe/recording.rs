@@ -109,26 +109,28 @@ impl Recording {
                 kind,
                 name: Some(name),
                 ..
+            }) if kind == "notify" => name.clone(),
+            Some(Resource {
+                kind,
+                name: Some(name),
+                ..
             }) => format!("{kind} {name}"),
             Some(Resource { kind, .. }) => kind.to_string(),
             None => "something".to_owned(),
         }
     }
 
-    /// A resource as a sentence names it: "semaphore permits (main.rs:7)".
+    /// A resource as a sentence names it: as above, and by the place where it
+    /// was made if it has no name.
     #[must_use]
     pub fn resource_name(&self, id: ResourceId) -> String {
-        let resource = (id.0 as usize)
-            .checked_sub(1)
-            .and_then(|index| self.resources.get(index));
-        let Some(Resource { kind, name, place }) = resource else {
-            return "something".to_owned();
-        };
-        let place = self.places.get(place.0 as usize);
-        let place = place.map_or(String::new(), |at| format!(" ({}:{})", at.file, at.line));
-        match name {
-            Some(name) => format!("{kind} {name}{place}"),
-            None => format!("{kind}{place}"),
+        let name = self.short_name(id);
+        let index = (id.0 as usize).checked_sub(1);
+        let resource = index.and_then(|index| self.resources.get(index));
+        let unnamed = resource.filter(|resource| resource.name.is_none());
+        match unnamed.and_then(|resource| self.places.get(resource.place.0 as usize)) {
+            Some(Place { file, line, .. }) => format!("{name} ({file}:{line})"),
+            None => name,
         }
     }
 

@@ -58,7 +58,10 @@ pub fn run<T: Send + 'static>(
             deadlock = recorder.deadlock() => Ending::Deadlock(deadlock),
         }
     });
-    recorder.over();
+    match ending {
+        Ending::Deadlock(_) => recorder.over_without_ends(),
+        _ => recorder.over(),
+    }
     // Blocked threads of the real clock end with the process.
     runtime.shutdown_background();
     Ok(ending)

@@ -52,10 +52,8 @@ impl Handle {
         F::Output: Send + 'static,
     {
         let at = Location::caller();
-        match task::observed(future, at) {
-            Ok((future, id)) => JoinHandle::new(self.0.spawn(future), Some(id), at),
-            Err(future) => JoinHandle::new(self.0.spawn(future), None, at),
-        }
+        let (handle, id) = task::spawned!(future, at, |task| self.0.spawn(task));
+        JoinHandle::new(handle, id, at)
     }
 
     /// See [`tokio::runtime::Handle::spawn_blocking`].

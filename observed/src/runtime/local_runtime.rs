@@ -47,10 +47,8 @@ impl LocalRuntime {
         F::Output: 'static,
     {
         let at = Location::caller();
-        match task::observed(future, at) {
-            Ok((future, id)) => JoinHandle::new(self.inner.spawn_local(future), Some(id), at),
-            Err(future) => JoinHandle::new(self.inner.spawn_local(future), None, at),
-        }
+        let (handle, id) = task::spawned!(future, at, |task| self.inner.spawn_local(task));
+        JoinHandle::new(handle, id, at)
     }
 
     /// See [`tokio::runtime::LocalRuntime::spawn_blocking`].

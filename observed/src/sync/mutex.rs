@@ -38,7 +38,6 @@ pub struct MappedMutexGuard<'a, T: ?Sized> {
 
 /// See [`tokio::sync::OwnedMutexGuard`].
 #[clippy::has_significant_drop]
-#[must_use = "if unused the Mutex will immediately unlock"]
 pub struct OwnedMutexGuard<T: ?Sized + 'static> {
     hold: Hold,
     inner: real::MutexGuard<'static, T>,
@@ -94,10 +93,9 @@ impl<T: ?Sized> Mutex<T> {
     /// See [`tokio::sync::Mutex::lock`].
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let wait = self
-            .res
-            .wait(Op::Lock, Location::caller(), self.inner.lock());
-        async move { self.guard(wait.await) }
+        self.res
+            .wait(Op::Lock, Location::caller(), self.inner.lock())
+            .map(|guard| self.guard(guard))
     }
 
     /// See [`tokio::sync::Mutex::blocking_lock`].
@@ -136,21 +134,21 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 impl<T: ?Sized + 'static> Mutex<T> {
+    fn owned(self: &Arc<Self>, inner: real::MutexGuard<'static, T>) -> OwnedMutexGuard<T> {
+        OwnedMutexGuard {
+            hold: self.res.hold(1),
+            inner,
+            lock: Arc::clone(self),
+        }
+    }
+
     /// See [`tokio::sync::Mutex::lock_owned`].
     #[track_caller]
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
-        let at = Location::caller();
-        async move {
-            let inner = self
-                .res
-                .wait(Op::Lock, at, owned::borrow(&self).inner.lock())
-                .await;
-            OwnedMutexGuard {
-                hold: self.res.hold(1),
-                inner,
-                lock: self,
-            }
-        }
+        let lock = owned::borrow(&self).inner.lock();
+        self.res
+            .wait(Op::Lock, Location::caller(), lock)
+            .map(move |guard| self.owned(guard))
     }
 
     /// See [`tokio::sync::Mutex::blocking_lock_owned`].
@@ -160,13 +158,9 @@ impl<T: ?Sized + 'static> Mutex<T> {
             return observe::block_on(self.lock_owned());
         }
         let wait = self.res.blocks(Op::Lock, Location::caller());
-        let inner = owned::borrow(&self).inner.blocking_lock();
+        let guard = owned::borrow(&self).inner.blocking_lock();
         drop(wait);
-        OwnedMutexGuard {
-            hold: self.res.hold(1),
-            inner,
-            lock: self,
-        }
+        self.owned(guard)
     }
 
     /// See [`tokio::sync::Mutex::try_lock_owned`].
@@ -175,12 +169,8 @@ impl<T: ?Sized + 'static> Mutex<T> {
     ///
     /// As there.
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        let inner = owned::borrow(&self).inner.try_lock()?;
-        Ok(OwnedMutexGuard {
-            hold: self.res.hold(1),
-            inner,
-            lock: self,
-        })
+        let guard = owned::borrow(&self).inner.try_lock()?;
+        Ok(self.owned(guard))
     }
 }
 

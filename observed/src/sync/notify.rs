@@ -83,17 +83,23 @@ impl Notify {
     }
 
     /// See [`tokio::sync::Notify::notify_one`].
+    #[track_caller]
     pub fn notify_one(&self) {
+        self.res.notified(Location::caller());
         self.inner.notify_one();
     }
 
     /// See [`tokio::sync::Notify::notify_last`].
+    #[track_caller]
     pub fn notify_last(&self) {
+        self.res.notified(Location::caller());
         self.inner.notify_last();
     }
 
     /// See [`tokio::sync::Notify::notify_waiters`].
+    #[track_caller]
     pub fn notify_waiters(&self) {
+        self.res.notified(Location::caller());
         self.inner.notify_waiters();
     }
 }

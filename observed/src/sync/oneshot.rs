@@ -1,5 +1,6 @@
 //! `tokio::sync::oneshot`, observed.
 
+use std::convert::identity;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -55,12 +56,13 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
         let inner = &mut self.inner;
-        let wait = self.res.wait(
-            Op::Closed,
-            Location::caller(),
-            poll_fn(|cx| inner.poll_closed(cx)),
-        );
-        async move { wait.await }
+        self.res
+            .wait(
+                Op::Closed,
+                Location::caller(),
+                poll_fn(|cx| inner.poll_closed(cx)),
+            )
+            .map(identity)
     }
 
     /// See [`tokio::sync::oneshot::Sender::is_closed`].

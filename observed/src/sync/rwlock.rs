@@ -69,7 +69,6 @@ macro_rules! owned_guards {
     ($($name:ident, $real:ident;)*) => {$(
         #[doc = concat!("See [`tokio::sync::", stringify!($name), "`].")]
         #[clippy::has_significant_drop]
-        #[must_use = "if unused the RwLock will immediately unlock"]
         pub struct $name<T: ?Sized + 'static, U: ?Sized + 'static = T> {
             hold: Hold,
             inner: real::$real<'static, U>,
@@ -111,7 +110,6 @@ owned_guards! {
 
 /// See [`tokio::sync::OwnedRwLockWriteGuard`].
 #[clippy::has_significant_drop]
-#[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockWriteGuard<T: ?Sized + 'static> {
     hold: Hold,
     inner: real::RwLockWriteGuard<'static, T>,
@@ -183,16 +181,12 @@ impl<T: ?Sized> RwLock<T> {
     /// See [`tokio::sync::RwLock::read`].
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        let wait = self
-            .res
-            .wait(Op::Read, Location::caller(), self.inner.read());
-        async move {
-            let inner = wait.await;
-            RwLockReadGuard {
+        self.res
+            .wait(Op::Read, Location::caller(), self.inner.read())
+            .map(|inner| RwLockReadGuard {
                 hold: self.res.hold(1),
                 inner,
-            }
-        }
+            })
     }
 
     /// See [`tokio::sync::RwLock::blocking_read`].
@@ -226,16 +220,12 @@ impl<T: ?Sized> RwLock<T> {
     /// See [`tokio::sync::RwLock::write`].
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        let wait = self
-            .res
-            .wait(Op::Write, Location::caller(), self.inner.write());
-        async move {
-            let inner = wait.await;
-            RwLockWriteGuard {
+        self.res
+            .wait(Op::Write, Location::caller(), self.inner.write())
+            .map(|inner| RwLockWriteGuard {
                 hold: self.res.hold(1),
                 inner,
-            }
-        }
+            })
     }
 
     /// See [`tokio::sync::RwLock::blocking_write`].
@@ -284,18 +274,14 @@ impl<T: ?Sized + 'static> RwLock<T> {
     /// See [`tokio::sync::RwLock::read_owned`].
     #[track_caller]
     pub fn read_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockReadGuard<T>> {
-        let at = Location::caller();
-        async move {
-            let inner = self
-                .res
-                .wait(Op::Read, at, owned::borrow(&self).inner.read())
-                .await;
-            OwnedRwLockReadGuard {
+        let read = owned::borrow(&self).inner.read();
+        self.res
+            .wait(Op::Read, Location::caller(), read)
+            .map(move |inner| OwnedRwLockReadGuard {
                 hold: self.res.hold(1),
                 inner,
-                lock: self,
-            }
-        }
+                lock: Arc::clone(&self),
+            })
     }
 
     /// See [`tokio::sync::RwLock::try_read_owned`].
@@ -315,18 +301,14 @@ impl<T: ?Sized + 'static> RwLock<T> {
     /// See [`tokio::sync::RwLock::write_owned`].
     #[track_caller]
     pub fn write_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockWriteGuard<T>> {
-        let at = Location::caller();
-        async move {
-            let inner = self
-                .res
-                .wait(Op::Write, at, owned::borrow(&self).inner.write())
-                .await;
-            OwnedRwLockWriteGuard {
+        let write = owned::borrow(&self).inner.write();
+        self.res
+            .wait(Op::Write, Location::caller(), write)
+            .map(move |inner| OwnedRwLockWriteGuard {
                 hold: self.res.hold(1),
                 inner,
-                lock: self,
-            }
-        }
+                lock: Arc::clone(&self),
+            })
     }
 
     /// See [`tokio::sync::RwLock::try_write_owned`].

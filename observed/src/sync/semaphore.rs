@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as real, AcquireError, TryAcquireError};
 
+use super::owned;
 use crate::observe::{self, Op};
 use crate::wait::{Hold, Res};
 
@@ -16,39 +17,85 @@ pub struct Semaphore {
     inner: real::Semaphore,
 }
 
-/// A permit of a semaphore: see [`tokio::sync::SemaphorePermit`].
-#[must_use]
-#[clippy::has_significant_drop]
-#[derive(Debug)]
-pub struct SemaphorePermit<'a> {
-    hold: Hold,
-    inner: Free<'a>,
-    semaphore: &'a Semaphore,
+/// Declares a permit, and what it can do.
+macro_rules! permits {
+    ($name:ident $(<$life:lifetime>)?, $semaphore:ty, $($borrow:tt)*) => {
+        #[doc = concat!("See [`tokio::sync::", stringify!($name), "`].")]
+        #[must_use]
+        #[clippy::has_significant_drop]
+        #[derive(Debug)]
+        pub struct $name $(<$life>)? {
+            hold: Hold,
+            permits: usize,
+            semaphore: $semaphore,
+        }
+
+        impl $(<$life>)? $name $(<$life>)? {
+            /// Of permits that were acquired.
+            fn new(semaphore: $semaphore, permits: usize) -> Self {
+                let hold = semaphore.res.hold(permits);
+                semaphore.note();
+                Self {
+                    hold,
+                    permits,
+                    semaphore,
+                }
+            }
+
+            #[doc = concat!("See [`tokio::sync::", stringify!($name), "::forget`].")]
+            pub fn forget(mut self) {
+                self.hold.forget();
+                self.permits = 0;
+            }
+
+            #[doc = concat!("See [`tokio::sync::", stringify!($name), "::merge`].")]
+            #[track_caller]
+            pub fn merge(&mut self, mut other: Self) {
+                let (own, others): (&Semaphore, &Semaphore) = (&self.semaphore, &other.semaphore);
+                assert!(
+                    std::ptr::eq(own, others),
+                    "merging permits from different semaphore instances"
+                );
+                self.permits += std::mem::take(&mut other.permits);
+                self.hold.merge(std::mem::take(&mut other.hold));
+            }
+
+            #[doc = concat!("See [`tokio::sync::", stringify!($name), "::split`].")]
+            pub fn split(&mut self, n: usize) -> Option<Self> {
+                self.permits = self.permits.checked_sub(n)?;
+                Some(Self {
+                    hold: self.hold.split(n),
+                    permits: n,
+                    semaphore: self.semaphore.clone(),
+                })
+            }
+
+            #[doc = concat!("See [`tokio::sync::", stringify!($name), "::semaphore`].")]
+            #[must_use]
+            pub fn semaphore(&self) -> $($borrow)* $semaphore {
+                $($borrow)* self.semaphore
+            }
+
+            #[doc = concat!("See [`tokio::sync::", stringify!($name), "::num_permits`].")]
+            #[must_use]
+            pub fn num_permits(&self) -> usize {
+                self.permits
+            }
+        }
+
+        impl $(<$life>)? Drop for $name $(<$life>)? {
+            fn drop(&mut self) {
+                drop(std::mem::take(&mut self.hold));
+                if self.permits > 0 {
+                    self.semaphore.add_permits(self.permits);
+                }
+            }
+        }
+    };
 }
 
-/// A permit that owns its semaphore: see [`tokio::sync::OwnedSemaphorePermit`].
-#[must_use]
-#[clippy::has_significant_drop]
-#[derive(Debug)]
-pub struct OwnedSemaphorePermit {
-    hold: Hold,
-    permits: usize,
-    semaphore: Arc<Semaphore>,
-}
-
-/// Gives a permit back, and notes how many are free then.
-#[derive(Debug)]
-struct Free<'a> {
-    permit: Option<real::SemaphorePermit<'a>>,
-    semaphore: &'a Semaphore,
-}
-
-impl Drop for Free<'_> {
-    fn drop(&mut self) {
-        drop(self.permit.take());
-        self.semaphore.note();
-    }
-}
+permits!(SemaphorePermit<'a>, &'a Semaphore,);
+permits!(OwnedSemaphorePermit, Arc<Semaphore>, &);
 
 impl Semaphore {
     /// See [`tokio::sync::Semaphore::MAX_PERMITS`].
@@ -81,28 +128,14 @@ impl Semaphore {
         self.res.value(|| self.inner.available_permits());
     }
 
-    fn permit<'a>(&'a self, permit: real::SemaphorePermit<'a>) -> SemaphorePermit<'a> {
-        let hold = self.res.hold(permit.num_permits());
-        self.note();
-        let inner = Free {
-            permit: Some(permit),
-            semaphore: self,
-        };
-        SemaphorePermit {
-            hold,
-            inner,
-            semaphore: self,
-        }
+    /// Takes over the permits of one of tokio's: they are added again when
+    /// ours is dropped.
+    fn permit(&self, permit: real::SemaphorePermit<'_>) -> SemaphorePermit<'_> {
+        SemaphorePermit::new(self, taken(permit))
     }
 
-    fn owned(self: Arc<Self>, permits: usize) -> OwnedSemaphorePermit {
-        let hold = self.res.hold(permits);
-        self.note();
-        OwnedSemaphorePermit {
-            hold,
-            permits,
-            semaphore: self,
-        }
+    fn owned(self: &Arc<Self>, permit: real::SemaphorePermit<'_>) -> OwnedSemaphorePermit {
+        OwnedSemaphorePermit::new(Arc::clone(self), taken(permit))
     }
 
     /// See [`tokio::sync::Semaphore::available_permits`].
@@ -126,10 +159,9 @@ impl Semaphore {
     /// See [`tokio::sync::Semaphore::acquire`].
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let wait = self
-            .res
-            .wait(Op::Acquire, Location::caller(), self.inner.acquire());
-        async move { wait.await.map(|permit| self.permit(permit)) }
+        self.res
+            .wait(Op::Acquire, Location::caller(), self.inner.acquire())
+            .map(|permit| Ok(self.permit(permit?)))
     }
 
     /// See [`tokio::sync::Semaphore::acquire_many`].
@@ -138,10 +170,9 @@ impl Semaphore {
         &self,
         n: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let wait = self
-            .res
-            .wait(Op::Acquire, Location::caller(), self.inner.acquire_many(n));
-        async move { wait.await.map(|permit| self.permit(permit)) }
+        self.res
+            .wait(Op::Acquire, Location::caller(), self.inner.acquire_many(n))
+            .map(|permit| Ok(self.permit(permit?)))
     }
 
     /// See [`tokio::sync::Semaphore::try_acquire`].
@@ -204,14 +235,11 @@ impl Semaphore {
         self: Arc<Self>,
         n: u32,
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
-        let at = Location::caller();
-        async move {
-            self.res
-                .wait(Op::Acquire, at, self.inner.acquire_many(n))
-                .await?
-                .forget();
-            Ok(self.owned(n as usize))
-        }
+        let acquire = owned::borrow(&self).inner.acquire_many(n);
+        owned::borrow(&self)
+            .res
+            .wait(Op::Acquire, Location::caller(), acquire)
+            .map(move |permit| Ok(self.owned(permit?)))
     }
 
     /// See [`tokio::sync::Semaphore::try_acquire_owned`].
@@ -232,8 +260,7 @@ impl Semaphore {
         self: Arc<Self>,
         n: u32,
     ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        self.inner.try_acquire_many(n)?.forget();
-        Ok(self.owned(n as usize))
+        Ok(self.owned(self.inner.try_acquire_many(n)?))
     }
 
     /// See [`tokio::sync::Semaphore::blocking_acquire_owned`].
@@ -260,9 +287,9 @@ impl Semaphore {
             return observe::block_on(self.acquire_many_owned(n));
         }
         let wait = self.res.blocks(Op::Acquire, Location::caller());
-        self.inner.blocking_acquire_many(n)?.forget();
+        let permit = self.inner.blocking_acquire_many(n)?;
         drop(wait);
-        Ok(self.owned(n as usize))
+        Ok(self.owned(permit))
     }
 
     /// See [`tokio::sync::Semaphore::close`].
@@ -276,101 +303,9 @@ impl Semaphore {
     }
 }
 
-impl<'a> SemaphorePermit<'a> {
-    /// See [`tokio::sync::SemaphorePermit::forget`].
-    pub fn forget(mut self) {
-        self.hold.forget();
-        if let Some(permit) = self.inner.permit.take() {
-            permit.forget();
-        }
-    }
-
-    /// See [`tokio::sync::SemaphorePermit::merge`].
-    #[track_caller]
-    pub fn merge(&mut self, mut other: Self) {
-        if let (Some(permit), Some(more)) = (&mut self.inner.permit, other.inner.permit.take()) {
-            permit.merge(more);
-        }
-        self.hold.merge(other.hold);
-    }
-
-    /// See [`tokio::sync::SemaphorePermit::split`].
-    pub fn split(&mut self, n: usize) -> Option<Self> {
-        let permit = self.inner.permit.as_mut()?.split(n)?;
-        let inner = Free {
-            permit: Some(permit),
-            semaphore: self.semaphore,
-        };
-        Some(Self {
-            hold: self.hold.split(n),
-            inner,
-            semaphore: self.semaphore,
-        })
-    }
-
-    /// See [`tokio::sync::SemaphorePermit::semaphore`].
-    #[must_use]
-    pub fn semaphore(&self) -> &'a Semaphore {
-        self.semaphore
-    }
-
-    /// See [`tokio::sync::SemaphorePermit::num_permits`].
-    #[must_use]
-    pub fn num_permits(&self) -> usize {
-        self.inner
-            .permit
-            .as_ref()
-            .map_or(0, real::SemaphorePermit::num_permits)
-    }
-}
-
-impl OwnedSemaphorePermit {
-    /// See [`tokio::sync::OwnedSemaphorePermit::forget`].
-    pub fn forget(mut self) {
-        self.hold.forget();
-        self.permits = 0;
-    }
-
-    /// See [`tokio::sync::OwnedSemaphorePermit::merge`].
-    #[track_caller]
-    pub fn merge(&mut self, mut other: Self) {
-        assert!(
-            Arc::ptr_eq(&self.semaphore, &other.semaphore),
-            "merging permits from different semaphore instances"
-        );
-        self.permits += std::mem::take(&mut other.permits);
-        self.hold.merge(std::mem::take(&mut other.hold));
-    }
-
-    /// See [`tokio::sync::OwnedSemaphorePermit::split`].
-    pub fn split(&mut self, n: usize) -> Option<Self> {
-        self.permits = self.permits.checked_sub(n)?;
-        let (hold, semaphore) = (self.hold.split(n), Arc::clone(&self.semaphore));
-        Some(Self {
-            hold,
-            permits: n,
-            semaphore,
-        })
-    }
-
-    /// See [`tokio::sync::OwnedSemaphorePermit::semaphore`].
-    #[must_use]
-    pub fn semaphore(&self) -> &Arc<Semaphore> {
-        &self.semaphore
-    }
-
-    /// See [`tokio::sync::OwnedSemaphorePermit::num_permits`].
-    #[must_use]
-    pub fn num_permits(&self) -> usize {
-        self.permits
-    }
-}
-
-impl Drop for OwnedSemaphorePermit {
-    fn drop(&mut self) {
-        drop(std::mem::take(&mut self.hold));
-        if self.permits > 0 {
-            self.semaphore.add_permits(self.permits);
-        }
-    }
+/// The number of a permit's permits, which are not given back.
+fn taken(permit: real::SemaphorePermit<'_>) -> usize {
+    let permits = permit.num_permits();
+    permit.forget();
+    permits
 }

@@ -1,5 +1,6 @@
 //! `JoinSet`: awaiting its next task is a wait for the set.
 
+use std::convert::identity;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -8,8 +9,8 @@ use std::task::{Context, Poll};
 use tokio::task::{self as real, AbortHandle, Id, JoinError};
 
 use super::blocking::{Blocking, blocking};
-use super::{LocalSet, observed};
-use crate::observe::Op;
+use super::{LocalSet, spawned};
+use crate::observe::{Op, TaskId};
 use crate::runtime::Handle;
 use crate::wait::Res;
 
@@ -45,6 +46,12 @@ impl<T> JoinSet<T> {
 }
 
 impl<T: 'static> JoinSet<T> {
+    fn member(&self, task: Option<TaskId>) {
+        if let Some(task) = task {
+            self.res.member(task);
+        }
+    }
+
     /// See [`tokio::task::JoinSet::spawn`].
     #[track_caller]
     pub fn spawn<F>(&mut self, task: F) -> AbortHandle
@@ -52,13 +59,9 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        match observed(task, Location::caller()) {
-            Ok((task, id)) => {
-                self.res.member(id);
-                self.inner.spawn(task)
-            }
-            Err(task) => self.inner.spawn(task),
-        }
+        let (handle, id) = spawned!(task, Location::caller(), |task| self.inner.spawn(task));
+        self.member(id);
+        handle
     }
 
     /// See [`tokio::task::JoinSet::spawn_on`].
@@ -68,13 +71,11 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        match observed(task, Location::caller()) {
-            Ok((task, id)) => {
-                self.res.member(id);
-                self.inner.spawn_on(task, handle.real())
-            }
-            Err(task) => self.inner.spawn_on(task, handle.real()),
-        }
+        let (handle, id) = spawned!(task, Location::caller(), |task| self
+            .inner
+            .spawn_on(task, handle.real()));
+        self.member(id);
+        handle
     }
 
     /// See [`tokio::task::JoinSet::spawn_local`].
@@ -83,13 +84,11 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        match observed(task, Location::caller()) {
-            Ok((task, id)) => {
-                self.res.member(id);
-                self.inner.spawn_local(task)
-            }
-            Err(task) => self.inner.spawn_local(task),
-        }
+        let (handle, id) = spawned!(task, Location::caller(), |task| self
+            .inner
+            .spawn_local(task));
+        self.member(id);
+        handle
     }
 
     /// See [`tokio::task::JoinSet::spawn_local_on`].
@@ -98,13 +97,11 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        match observed(task, Location::caller()) {
-            Ok((task, id)) => {
-                self.res.member(id);
-                self.inner.spawn_local_on(task, local_set.real())
-            }
-            Err(task) => self.inner.spawn_local_on(task, local_set.real()),
-        }
+        let (handle, id) = spawned!(task, Location::caller(), |task| self
+            .inner
+            .spawn_local_on(task, local_set.real()));
+        self.member(id);
+        handle
     }
 
     /// See [`tokio::task::JoinSet::spawn_blocking`].
@@ -115,9 +112,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let blocking = blocking(f, Location::caller());
-        if let Some(id) = blocking.id() {
-            self.res.member(id);
-        }
+        self.member(blocking.id());
         match blocking {
             Blocking::Plain(f) => self.inner.spawn_blocking(f),
             Blocking::Thread(f, _) => self.inner.spawn_blocking(f),
@@ -133,9 +128,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let blocking = blocking(f, Location::caller());
-        if let Some(id) = blocking.id() {
-            self.res.member(id);
-        }
+        self.member(blocking.id());
         match blocking {
             Blocking::Plain(f) => self.inner.spawn_blocking_on(f, handle.real()),
             Blocking::Thread(f, _) => self.inner.spawn_blocking_on(f, handle.real()),
@@ -147,12 +140,13 @@ impl<T: 'static> JoinSet<T> {
     #[track_caller]
     pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
         let inner = &mut self.inner;
-        let wait = self.res.wait(
-            Op::Join,
-            Location::caller(),
-            poll_fn(|cx| inner.poll_join_next(cx)),
-        );
-        async move { wait.await }
+        self.res
+            .wait(
+                Op::Join,
+                Location::caller(),
+                poll_fn(|cx| inner.poll_join_next(cx)),
+            )
+            .map(identity)
     }
 
     /// See [`tokio::task::JoinSet::join_next_with_id`].
@@ -161,12 +155,13 @@ impl<T: 'static> JoinSet<T> {
         &mut self,
     ) -> impl Future<Output = Option<Result<(Id, T), JoinError>>> {
         let inner = &mut self.inner;
-        let wait = self.res.wait(
-            Op::Join,
-            Location::caller(),
-            poll_fn(|cx| inner.poll_join_next_with_id(cx)),
-        );
-        async move { wait.await }
+        self.res
+            .wait(
+                Op::Join,
+                Location::caller(),
+                poll_fn(|cx| inner.poll_join_next_with_id(cx)),
+            )
+            .map(identity)
     }
 
     /// See [`tokio::task::JoinSet::try_join_next`].

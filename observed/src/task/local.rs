@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Id;
 use tokio::task::{self as real, LocalEnterGuard};
 
-use super::{JoinHandle, observed};
+use super::{JoinHandle, spawned};
 use crate::runtime::Runtime;
 
 /// Spawns a task that stays on this thread: see [`tokio::task::spawn_local`].
@@ -21,10 +21,8 @@ where
     F::Output: 'static,
 {
     let at = Location::caller();
-    match observed(future, at) {
-        Ok((future, id)) => JoinHandle::new(real::spawn_local(future), Some(id), at),
-        Err(future) => JoinHandle::new(real::spawn_local(future), None, at),
-    }
+    let (handle, id) = spawned!(future, at, |task| real::spawn_local(task));
+    JoinHandle::new(handle, id, at)
 }
 
 pin_project! {
@@ -60,10 +58,8 @@ impl LocalSet {
         F::Output: 'static,
     {
         let at = Location::caller();
-        match observed(future, at) {
-            Ok((future, id)) => JoinHandle::new(self.inner.spawn_local(future), Some(id), at),
-            Err(future) => JoinHandle::new(self.inner.spawn_local(future), None, at),
-        }
+        let (handle, id) = spawned!(future, at, |task| self.inner.spawn_local(task));
+        JoinHandle::new(handle, id, at)
     }
 
     /// See [`tokio::task::LocalSet::block_on`].

@@ -25,7 +25,7 @@ pub async fn yield_now() {
     tokio::task::yield_now().await;
 }
 
-pub(crate) use observed::{Observed, observed};
+pub(crate) use observed::{Observed, observed, spawned};
 
 /// Spawns a task, as [`tokio::spawn`] does.
 #[track_caller]
@@ -35,8 +35,6 @@ where
     F::Output: Send + 'static,
 {
     let at = Location::caller();
-    match observed(future, at) {
-        Ok((future, id)) => JoinHandle::new(tokio::spawn(future), Some(id), at),
-        Err(future) => JoinHandle::new(tokio::spawn(future), None, at),
-    }
+    let (handle, id) = spawned!(future, at, |task| tokio::spawn(task));
+    JoinHandle::new(handle, id, at)
 }

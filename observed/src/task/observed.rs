@@ -56,19 +56,32 @@ impl Drop for Alive {
     }
 }
 
-/// The future of a new task, wrapped if a recorder wants to know; else as it
-/// was.
+/// Spawns a future by an expression, which gets it as it is, or wrapped where a
+/// recorder observes. Gives the expression's value, and the observed task.
+macro_rules! spawned {
+    ($future:expr, $at:expr, |$task:ident| $spawn:expr) => {
+        match $crate::observe::observing($crate::observe::Recorder::clone) {
+            None => {
+                let $task = $future;
+                ($spawn, None)
+            }
+            Some(recorder) => {
+                let ($task, id) = $crate::task::observed(recorder, $future, $at);
+                ($spawn, Some(id))
+            }
+        }
+    };
+}
+pub(crate) use spawned;
+
+/// The future of a new task that is observed, and the task.
 pub(crate) fn observed<F: Future>(
+    recorder: Recorder,
     future: F,
     at: &'static Location<'static>,
-) -> Result<(Observed<F>, TaskId), F> {
-    match observe::observing(Recorder::clone) {
-        None => Err(future),
-        Some(recorder) => {
-            let id = recorder.spawned::<F>(TaskKind::Async, at);
-            Ok((Observed::new(recorder, id, future), id))
-        }
-    }
+) -> (Observed<F>, TaskId) {
+    let id = recorder.spawned::<F>(TaskKind::Async, at);
+    (Observed::new(recorder, id, future), id)
 }
 
 impl<F> Observed<F> {

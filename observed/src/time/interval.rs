@@ -1,5 +1,6 @@
 //! `Interval`.
 
+use std::convert::identity;
 use std::future::poll_fn;
 use std::panic::Location;
 use std::task::{Context, Poll};
@@ -31,8 +32,7 @@ impl Interval {
     pub fn tick(&mut self) -> impl Future<Output = Instant> {
         let at = Location::caller();
         let target = observe::observing(|_| Target::CLOCK);
-        let wait = Waiting::new(target, Op::Tick, at, poll_fn(|cx| self.0.poll_tick(cx)));
-        async move { wait.await }
+        Waiting::new(target, Op::Tick, at, poll_fn(|cx| self.0.poll_tick(cx))).map(identity)
     }
 
     /// See [`tokio::time::Interval::poll_tick`].

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::time::{self as real, Duration, Instant};
 
-use crate::observe::{self, Op, Recorder, Target};
+use crate::observe::{self, Recorder, Target};
 use crate::wait::Waiting;
 
 pin_project! {
@@ -18,9 +18,6 @@ pin_project! {
     pub struct Sleep {
         #[pin]
         inner: Waiting<real::Sleep>,
-        // On tokio's paused clock a sleep of no time is ready at once; on the
-        // real one it lets the other tasks run first, as this makes it do.
-        yields: bool,
     }
 }
 
@@ -38,11 +35,12 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 
 impl Sleep {
     fn of(inner: real::Sleep, at: &'static Location<'static>) -> Self {
+        // On tokio's paused clock a sleep of no time is ready immediately; on the
+        // real one it lets the other tasks run first, as this makes it do.
         let yields = observe::with(Recorder::is_virtual).unwrap_or(false);
         let target = observe::observing(|_| Target::CLOCK);
         Self {
-            inner: Waiting::new(target, Op::Sleep, at, inner),
-            yields,
+            inner: Waiting::sleep(target, yields, at, inner),
         }
     }
 
@@ -68,12 +66,12 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        if std::mem::take(this.yields) && this.inner.get_ref().deadline() <= Instant::now() {
+        let mut inner = self.project().inner;
+        if inner.as_mut().yields() && inner.get_ref().deadline() <= Instant::now() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        this.inner.poll(cx)
+        inner.poll(cx)
     }
 }
 

@@ -6,6 +6,7 @@ extern crate tokio as real_tokio;
 
 mod deadlocks;
 mod limits;
+mod order;
 mod random;
 mod schedules;
 mod support;

@@ -1,10 +1,12 @@
 //! Other legal schedules.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Waker};
 
-use tokio::observe::Options;
+use tokio::observe::{Options, Recorder};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -173,4 +175,20 @@ fn a_select_draws_from_the_seed() {
     assert_eq!(with_seed(7), with_seed(7));
     assert_ne!(with_seed(7), with_seed(8));
     assert_eq!(with_seed(7).iter().collect::<BTreeSet<_>>().len(), 3);
+}
+
+#[test]
+fn a_future_that_is_polled_by_hand_outside_tasks_is_not_put_off() {
+    for schedule in 1..20 {
+        let options = Options {
+            schedule,
+            ..Options::default()
+        };
+        let recorder = Recorder::new(options, ());
+        let _entered = recorder.enter();
+        let permits = Semaphore::new(1);
+        let acquire = pin!(permits.acquire());
+        let polled = acquire.poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_ready(), "schedule {schedule}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::observe::sleep_thread;
+use tokio::runtime::Builder;
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep, timeout};
@@ -83,5 +84,22 @@ fn a_thread_sleeps_on_the_runs_clock() {
         waits.last().unwrap(),
         "main: block the thread by the clock, 60000-60005 ms, done"
     );
+    run.done();
+}
+
+/// A runtime of the program's own has its own clock, paused or not.
+#[test]
+fn another_runtime_does_not_move_the_runs_clock() {
+    let run = run(async {
+        let thread = spawn_blocking(|| {
+            let mut builder = Builder::new_current_thread();
+            let runtime = builder.enable_time().build().unwrap();
+            runtime.block_on(async { sleep(ms(3_600_000)).await });
+        });
+        thread.await.unwrap();
+        sleep(ms(1)).await;
+    });
+    let end = run.recording.events.last().unwrap().t();
+    assert_eq!(end, ms(1));
     run.done();
 }

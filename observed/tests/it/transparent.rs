@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use crate::support::{ms, run};
 
@@ -52,6 +52,42 @@ fn a_recorder_changes_nothing() {
     let unobserved = plain(program());
     assert!(unobserved.len() > 10);
     assert_eq!(run(program()).done(), unobserved);
+}
+
+/// What an unobserved wait costs: one pointer, and a second one where the output
+/// becomes a guard of this crate.
+#[test]
+fn waits_are_at_most_two_pointers_larger_than_those_of_tokio() {
+    let pointer = size_of::<usize>();
+    let (ours, real) = (Semaphore::new(1), real_tokio::sync::Semaphore::new(1));
+    let larger = |ours, real, pointers| {
+        assert!(
+            ours <= real + pointers * pointer,
+            "{ours} instead of {real}"
+        );
+    };
+    larger(
+        size_of_val(&ours.acquire()),
+        size_of_val(&real.acquire()),
+        2,
+    );
+    let (ours, real) = (Mutex::new(()), real_tokio::sync::Mutex::new(()));
+    larger(size_of_val(&ours.lock()), size_of_val(&real.lock()), 2);
+    let (ours, real) = (mpsc::channel::<u64>(1), real_tokio::sync::mpsc::channel(1));
+    larger(
+        size_of_val(&ours.0.send(0)),
+        size_of_val(&real.0.send(0_u64)),
+        2,
+    );
+    let (mut ours, mut real) = (ours.1, real.1);
+    larger(size_of_val(&ours.recv()), size_of_val(&real.recv()), 2);
+    let (ours, real) = (
+        size_of::<tokio::time::Sleep>(),
+        size_of::<real_tokio::time::Sleep>(),
+    );
+    larger(ours, real, 1);
+    let ours = size_of::<tokio::task::JoinHandle<()>>();
+    larger(ours, size_of::<real_tokio::task::JoinHandle<()>>(), 1);
 }
 
 #[test]

@@ -8,11 +8,11 @@ use clap::{Arg, Args, Command, ValueHint};
 use colorchoice_clap::Color;
 
 use crate::cli::file::FileOptions;
-use crate::cli::options::{SEED, seed};
+use crate::cli::options::Draws;
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
+use crate::kit::duration;
 use crate::recipe::Recipe;
-use crate::stage::duration;
 
 /// What `check` does.
 pub const ABOUT: &str = "Holds the output of a program, in any language, against a recipe's log";
@@ -80,9 +80,8 @@ impl CheckOptions {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of check")]
 pub struct RecordOptions {
-    /// What random draws start from: the same seed gives the same log
-    #[arg(long, value_name = "N", default_value_t = SEED, value_parser = seed)]
-    pub seed: u64,
+    #[command(flatten)]
+    pub draws: Draws,
 
     /// Takes the run as it was published: its options and draws; options typed as well go before
     /// the published ones
@@ -112,7 +111,7 @@ fn of_recipe(recipe: &Recipe) -> Command {
     command = RecordOptions::augment_args(command);
     CheckOptions::augment_args(command)
         .mut_arg("against", |arg| {
-            let other = ["seed", "walkthrough"].map(Into::into);
+            let other = ["seed", "schedule", "walkthrough"].map(Into::into);
             arg.conflicts_with_all(own.into_iter().chain(other))
         })
         .mut_arg("max_size", |arg| arg.requires("against"))

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::misused;
 use crate::check::{Due, Said};
-use crate::stage::{ProcessGroup, room_for_io};
+use crate::kit::{ProcessGroup, room_for_io};
 
 /// How much of a program's output is kept, besides twice what is expected: it
 /// may print for ever.

@@ -9,15 +9,13 @@ use colorchoice_clap::Color;
 
 use crate::cli::columns;
 use crate::cli::file::FileOptions;
-use crate::cli::options::{
-    Emoji, KEEPS_REAL_TIME, SEED, UNPUBLISHED, now, refused, seed, time_of_day,
-};
+use crate::cli::options::{Draws, Emoji, KEEPS_REAL_TIME, UNPUBLISHED, now, refused, time_of_day};
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
+use crate::kit::Clock;
 use crate::output::cast;
 use crate::output::timeline::Drawing;
 use crate::recipe::Recipe;
-use crate::stage::Clock;
 
 /// The width of a timeline that no terminal shows.
 const WIDTH: u16 = 100;
@@ -104,9 +102,8 @@ pub struct RecordedOptions {
     #[arg(long, value_enum, value_name = "CLOCK")]
     clock: Option<Clock>,
 
-    /// What random draws start from: the same seed gives the same run
-    #[arg(long, value_name = "N", default_value_t = SEED, value_parser = seed)]
-    pub seed: u64,
+    #[command(flatten)]
+    pub draws: Draws,
 
     /// The time of day at the run's first moment, as HH:MM:SS.mmm [default: now; 00:00:00.000 on
     /// the virtual clock]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{LETTER, LINE, MARGIN, NAME, ROW, TOP, mark_width};
-use crate::output::chart::{Chart, command, plain};
+use super::{LETTER, LINE, MARGIN, MARK, NAME, ROW, TOP, mark_width};
+use crate::output::chart::{Chart, command, place, plain};
 use crate::output::width::width;
 use crate::recording::Recording;
 
@@ -23,19 +23,17 @@ pub(super) struct Layout {
 impl Layout {
     pub fn of(recording: &Recording, chart: &Chart<'_>) -> Self {
         let wide = |text: &str| width(&plain(text)) * LETTER;
-        let names = chart.rows.iter().map(|row| wide(row.name)).max();
+        let names = chart.rows().iter();
+        let names = names.map(|row| wide(chart.name(row))).max();
         let left = 2 * MARGIN + names.unwrap_or(0).min(NAME);
-        let digits = chart.lines.len().to_string().len();
-        let lines = chart
-            .lines
-            .iter()
-            .map(|line| wide(line.text))
-            .max()
-            .unwrap_or(0);
+        let digits = chart.len().to_string().len();
+        let lines = chart.lines().map(|line| wide(line.text)).max();
+        let lines = lines.unwrap_or(0);
         let lines = lines + Self::text(digits) + MARGIN;
         let title = wide(&command(recording)) * 3 / 2 + 2 * MARGIN;
         let width = lines.max(title).clamp(*WIDTHS.start(), *WIDTHS.end());
-        let plot = width - left - MARGIN - mark_width(digits);
+        // Behind the last mark there is room for the end of a task.
+        let plot = width - left - MARGIN - mark_width(digits) - MARK;
         Self {
             width,
             left,
@@ -46,7 +44,7 @@ impl Layout {
 
     pub fn height(chart: &Chart<'_>, recording: &Recording) -> usize {
         let ending = if recording.ending.is_some() { LINE } else { 0 };
-        TOP + chart.rows.len() * ROW + 70 + chart.lines.len() * LINE + ending
+        TOP + chart.rows().len() * ROW + 70 + chart.len() * LINE + ending
     }
 
     /// Where a line's text begins.
@@ -57,6 +55,6 @@ impl Layout {
     pub fn x(&self, chart: &Chart<'_>, t: Duration) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
         let (left, plot) = (self.left as f64, self.plot as f64);
-        left + chart.place(t, plot)
+        left + place(t, chart.axis_end(), plot)
     }
 }

@@ -55,7 +55,7 @@ impl Areas {
             }
             None => (body, None),
         };
-        let lanes = u16::try_from(run.film.rows().len()).unwrap_or(u16::MAX);
+        let lanes = u16::try_from(run.timeline.rows().len()).unwrap_or(u16::MAX);
         let most = (body.height * 9 / 20).saturating_sub(ABOVE_LANES).max(2);
         let rows = if body.height < LEAST_BODY {
             0

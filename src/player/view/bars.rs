@@ -39,6 +39,10 @@ pub fn title(frame: &mut Frame<'_>, run: &Run, theme: Theme) {
         spans.push(Span::styled(format!(" {switch}"), theme.wrong()));
     }
     spans.push(Span::styled(format!("  seed {}", run.piece.seed), faint()));
+    if run.piece.schedule != 0 {
+        let schedule = format!("  schedule {}", run.piece.schedule);
+        spans.push(Span::styled(schedule, faint()));
+    }
     frame.render_widget(Line::from_iter(spans), left);
 }
 

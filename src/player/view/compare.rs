@@ -8,13 +8,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::super::compare::{Compare, Pair};
-use super::super::film::Film;
 use super::super::run::{Pane, Run};
 use super::super::theme::{MARK, Theme, faint, strong};
 use super::areas::{ABOVE_LANES, split_rows};
 use super::places::View;
 use super::timeline::draw_view;
 use super::{Window, log, row, rule};
+use crate::timeline::Timeline;
 
 /// Marks a pair that differs.
 const DIFFERS: &str = "≠";
@@ -41,18 +41,18 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, both: &Compare, theme:
         (right, &both.right, shown_right, broken.as_str()),
     ];
     let rows = timeline_rows(area, both);
-    for (side, film, shown, title) in sides {
-        let (timeline, log) = split_rows(side, rows);
+    for (side, run_of, shown, title) in sides {
+        let (above, log) = split_rows(side, rows);
         if rows > 0 {
             let view = View {
-                film,
+                timeline: run_of,
                 shown,
-                now: position.now.min(film.end()),
+                now: position.now.min(run_of.end()),
                 end: run.head.end(),
                 zoom: run.zoom,
                 scroll: run.lanes,
             };
-            draw_view(frame, timeline, &view, title, theme);
+            draw_view(frame, above, &view, title, theme);
             rule(frame, log, &[]);
         } else {
             rule(frame, log, &[(title, false)]);
@@ -62,13 +62,13 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, both: &Compare, theme:
         let first = Window::new(at, fit, at).scrolled(run.scroll(Pane::Log).rows);
         let log = super::below(log);
         for (nth, pair) in both.pairs[first..at].iter().take(fit).enumerate() {
-            let number = if std::ptr::eq(film, &raw const both.left) {
+            let number = if std::ptr::eq(run_of, &raw const both.left) {
                 pair.left
             } else {
                 pair.right
             };
             let newest = first + nth + 1 == at;
-            let line = one(film, *pair, number, newest, run, theme);
+            let line = one(run_of, *pair, number, newest, run, theme);
             frame.render_widget(line, row(log, nth));
         }
     }
@@ -121,7 +121,7 @@ fn verdict(both: &Compare) -> String {
         0 => format!(" both say the same {count} lines"),
         some => format!(" {DIFFERS} {some} of {count} differ"),
     };
-    let failures = [&both.left, &both.right].map(|film| film.failure());
+    let failures = [&both.left, &both.right].map(|timeline| timeline.failure());
     match failures.into_iter().flatten().next() {
         Some(failure) => format!("{differ}  ■ {failure}"),
         None => differ,
@@ -129,7 +129,7 @@ fn verdict(both: &Compare) -> String {
 }
 
 fn one<'a>(
-    film: &'a Film,
+    timeline: &'a Timeline,
     pair: Pair,
     number: Option<usize>,
     newest: bool,
@@ -140,7 +140,7 @@ fn one<'a>(
     let mark = if newest { MARK } else { " " };
     let lead = Span::styled(differs, theme.wrong());
     let mut spans = vec![lead];
-    match number.and_then(|number| film.line(number)) {
+    match number.and_then(|number| timeline.line(number)) {
         Some(said) => {
             let width = super::super::theme::seconds(run.head.end()).len();
             spans.extend(log::line(said, mark, width, &run.search, theme).spans);

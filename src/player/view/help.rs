@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::super::keys::{ANYWHERE, Binding, MENU, PREDICT, RUN};
-use super::super::theme::{LINE, NEWEST, Theme, WAIT, WORK, strong};
+use super::super::theme::{DOES, ENDS, LINE, NEWEST, Theme, strong};
 use super::rule;
 use crate::output::width::padded;
 
@@ -28,18 +28,26 @@ pub fn draw(frame: &mut Frame<'_>, scroll: u16, theme: Theme) {
     frame.render_widget(Clear, area);
     rule(frame, area, &[("Keys", true)]);
     let area = super::below(area);
-    let signs =
-        format!("{WAIT}{WAIT} waits  {WORK}{WORK} works  {LINE} says a line  {NEWEST} the newest");
+    let [runs, sleeps, task, resource, blocks, starves] = DOES;
+    let [finished, failed, cancelled, panicked] = ENDS;
+    let signs = [
+        format!(
+            "{LINE} prints a line   {NEWEST} the newest   {runs}{runs} runs   {sleeps}{sleeps} sleeps"
+        ),
+        format!("{task}{task} waits for a task   {resource}{resource} waits for a resource"),
+        format!("{blocks}{blocks} blocks the others   {starves}{starves} cannot run"),
+        format!(
+            "{finished} finished   {failed} failed   {cancelled} cancelled   {panicked} panicked"
+        ),
+    ];
     let tables: [(&str, &[Binding]); 4] = [
         ("In a run", &RUN),
         ("Predict the next line", &PREDICT),
         ("In the menu", &MENU),
         ("Anywhere", &ANYWHERE),
     ];
-    let mut left = vec![
-        Line::styled(" On the timeline", strong()),
-        Line::raw(format!("   {signs}")),
-    ];
+    let mut left = vec![Line::styled(" On the timeline", strong())];
+    left.extend(signs.map(|signs| Line::raw(format!("   {signs}"))));
     let mut right = Vec::new();
     let columns = if area.width >= 100 { 2 } else { 1 };
     for (nth, (title, table)) in tables.into_iter().enumerate() {

@@ -8,15 +8,15 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::super::film::{self, Film};
 use super::super::run::{Pane, Run, contains};
 use super::super::theme::{MARK, Theme, faint, found, seconds, strong};
 use super::areas::split_rows;
 use super::{Window, below};
+use crate::timeline::{self, Timeline};
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, theme: Theme) {
     let mut area = below(area);
-    let failure = run.film.failure().filter(|_| run.head.is_at_end());
+    let failure = run.timeline.failure().filter(|_| run.head.is_at_end());
     if let Some(failure) = failure {
         let text = Line::styled(format!("■ {failure}"), theme.wrong());
         let text = Paragraph::new(text).wrap(Wrap { trim: true });
@@ -29,9 +29,15 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, theme: Theme) {
     let shown = run.shown();
     let first = Window::new(shown, fit, shown).scrolled(run.scroll(Pane::Log).rows);
     let lines = (first..shown).take(fit).filter_map(|number| {
-        let said = run.film.line(number)?;
+        let said = run.timeline.line(number)?;
         let mark = if number + 1 == shown { MARK } else { " " };
-        Some(line(said, mark, time_width(&run.film), &run.search, theme))
+        Some(line(
+            said,
+            mark,
+            time_width(&run.timeline),
+            &run.search,
+            theme,
+        ))
     });
     let text = Paragraph::new(lines.collect::<Vec<_>>());
     frame.render_widget(text.scroll((0, run.scroll(Pane::Log).columns)), area);
@@ -44,13 +50,13 @@ pub fn scrolls(area: Rect, run: &Run) -> RangeInclusive<i32> {
 }
 
 /// How many columns the longest time takes.
-pub fn time_width(film: &Film) -> usize {
-    seconds(film.end()).len()
+pub fn time_width(timeline: &Timeline) -> usize {
+    seconds(timeline.end()).len()
 }
 
 /// A line of the log: mark, time, icon, text.
 pub fn line<'a>(
-    said: film::Line<'a>,
+    said: timeline::Line<'a>,
     mark: &'a str,
     time_width: usize,
     search: &str,

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use super::super::film::Film;
 use super::areas::ABOVE_LANES;
 use crate::output::width::width;
+use crate::timeline::Timeline;
 
-/// What of a film is looked at, and from which moment.
+/// What of a timeline is looked at, and from which moment.
 pub struct View<'a> {
-    pub film: &'a Film,
+    pub timeline: &'a Timeline,
     /// How many lines have been said.
     pub shown: usize,
     /// What time it is.
@@ -50,7 +50,8 @@ impl Places {
             height: area.height.saturating_sub(ABOVE_LANES),
             ..area
         };
-        let names = view.film.rows().iter().map(|row| width(&row.name));
+        let rows = view.timeline.rows().iter();
+        let names = rows.map(|row| width(view.timeline.name(row)));
         let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(u16::MAX);
         let label = longest.saturating_add(3).min(area.width / 3);
         let words = match area.width {

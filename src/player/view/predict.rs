@@ -21,7 +21,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, predict: &Predict, the
         lines.push(Line::raw(" Nothing: that was the last line."));
     }
     for (nth, number) in predict.candidates.iter().enumerate() {
-        let Some(said) = run.film.line(*number) else {
+        let Some(said) = run.timeline.line(*number) else {
             continue;
         };
         let (mark, style) = match predict.answer {
@@ -36,7 +36,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, predict: &Predict, the
             Span::styled(said.text, theme.lane(said.lane)),
         ]));
     }
-    if let (Some(right), Some(said)) = (predict.was_right(), run.film.line(predict.truth)) {
+    if let (Some(right), Some(said)) = (predict.was_right(), run.timeline.line(predict.truth)) {
         let verdict = if right {
             Span::styled(" Right. ", theme.right())
         } else {

@@ -36,7 +36,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, waiting: &Waiting, theme: Them
                 Span::raw(theme.icon(icon)),
                 Span::styled(text, theme.lane(event.lane.map(|lane| lane.id))),
             ])),
-            Kind::Bar { .. } => None,
+            _ => None,
         });
     let mut lines: Vec<_> = lines.take(body.height.into()).collect();
     lines.reverse();

@@ -74,6 +74,6 @@ fn window(run: &Run, fit: usize) -> Window {
 
 /// Where the newest line was said, if that was in the recipe's own file.
 fn place(run: &Run) -> Option<Place<'_>> {
-    let newest = run.film.line(run.newest()?)?;
+    let newest = run.timeline.line(run.newest()?)?;
     Some(newest.at).filter(|at| at.file == run.recipe.file)
 }

@@ -9,22 +9,22 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::super::film::Row;
 use super::super::run::Run;
-use super::super::theme::{CURSOR, LINE, MARK, NEWEST, NOW, Theme, WAIT, WORK, faint, strong};
+use super::super::theme::{CURSOR, DOES, ENDS, LINE, MARK, NEWEST, NOW, Theme, faint, strong};
 use super::areas::ABOVE_LANES;
 use super::places::{Places, View};
 use super::{Window, row, rule};
 use crate::output::width::{shortened, width, without_middle};
-use crate::recording::Span as Kind;
+use crate::recording::{End, Span as Kind};
+use crate::timeline::Row;
 
 impl<'a> View<'a> {
     fn of(run: &'a Run) -> Self {
         Self {
-            film: &run.film,
+            timeline: &run.timeline,
             shown: run.shown(),
             now: run.now(),
-            end: run.film.end(),
+            end: run.timeline.end(),
             zoom: run.zoom,
             scroll: run.lanes,
         }
@@ -38,7 +38,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, run: &Run, theme: Theme) {
 /// Draws the lanes that fit, the one that spoke last among them.
 pub fn draw_view(frame: &mut Frame<'_>, area: Rect, view: &View<'_>, title: &str, theme: Theme) {
     let places = Places::of(area, view);
-    let lanes = view.film.rows();
+    let lanes = view.timeline.rows();
     let in_sight = first_lane(view, places.lanes.height.into());
     let fit = usize::from(places.lanes.height);
     let title = if lanes.len() > fit {
@@ -56,7 +56,7 @@ pub fn draw_view(frame: &mut Frame<'_>, area: Rect, view: &View<'_>, title: &str
     let newest = view
         .shown
         .checked_sub(1)
-        .and_then(|newest| view.film.line(newest));
+        .and_then(|newest| view.timeline.line(newest));
     for (nth, lane) in lanes.iter().skip(in_sight).take(fit).enumerate() {
         let speaks = newest.is_some_and(|line| line.row == in_sight + nth);
         let mark = if speaks { MARK } else { " " };
@@ -67,15 +67,15 @@ pub fn draw_view(frame: &mut Frame<'_>, area: Rect, view: &View<'_>, title: &str
         let name = Line::from_iter([
             Span::raw(mark),
             Span::raw(" "),
-            Span::styled(without_middle(&lane.name, room), name_style),
+            Span::styled(without_middle(view.timeline.name(lane), room), name_style),
         ]);
         let label = Rect {
             width: places.label,
             ..place
         };
         frame.render_widget(name, label);
-        cells(frame, &places, place.y, view, lane, style);
-        doing(frame, &places, place, view, lane);
+        cells(frame, &places, place.y, view, lane, (style, theme));
+        doing(frame, &places, place, view, lane, theme);
     }
 }
 
@@ -85,10 +85,10 @@ fn first_lane(view: &View<'_>, fit: usize) -> usize {
     let newest = view
         .shown
         .checked_sub(1)
-        .and_then(|newest| view.film.line(newest));
+        .and_then(|newest| view.timeline.line(newest));
     let row = newest.map_or(0, |line| line.row);
     let page = row.checked_div(fit).unwrap_or(0) * fit;
-    Window::new(view.film.rows().len(), fit, page).scrolled(view.scroll)
+    Window::new(view.timeline.rows().len(), fit, page).scrolled(view.scroll)
 }
 
 /// How far the lanes can be scrolled.
@@ -98,7 +98,7 @@ pub fn scrolls(area: Rect, run: &Run) -> RangeInclusive<i32> {
         scroll: 0,
         ..View::of(run)
     };
-    Window::new(view.film.rows().len(), fit, first_lane(&view, fit)).scrolls()
+    Window::new(view.timeline.rows().len(), fit, first_lane(&view, fit)).scrolls()
 }
 
 fn cells(
@@ -107,7 +107,7 @@ fn cells(
     y: u16,
     view: &View<'_>,
     lane: &Row,
-    style: Style,
+    (style, theme): (Style, Theme),
 ) {
     let buffer = frame.buffer_mut();
     let mut put = |x: u16, glyph: &str, style: Style| {
@@ -119,17 +119,23 @@ fn cells(
     if let Some(x) = places.column(view.now) {
         put(x, CURSOR, faint());
     }
-    for bar in view.film.bars(lane, view.shown, view.now) {
-        let (glyph, style) = match bar.span {
-            Kind::Work => (WORK, style),
-            Kind::Wait => (WAIT, style),
+    for piece in view.timeline.pieces_until(lane, view.shown, view.now) {
+        let style = match piece.bar.span {
+            Kind::Blocking => theme.wrong(),
+            _ => style,
         };
-        for x in places.columns(bar.from, bar.to) {
-            put(x, glyph, style);
+        for x in places.columns(piece.from, piece.to) {
+            put(x, DOES[piece.bar.span as usize], style);
         }
     }
+    if let Some((end, t, _)) = lane.end
+        && view.timeline.has_ended(lane, view.shown, view.now)
+        && let Some(x) = places.column(t)
+    {
+        put(x + 1, ENDS[end as usize], end_style(end, style, theme));
+    }
     for number in lane.said(view.shown) {
-        let Some(line) = view.film.line(*number) else {
+        let Some(line) = view.timeline.line(*number) else {
             continue;
         };
         if let Some(x) = places.column(line.t) {
@@ -143,14 +149,40 @@ fn cells(
     }
 }
 
-/// What a lane does now, where there is room for words.
-fn doing(frame: &mut Frame<'_>, places: &Places, place: Rect, view: &View<'_>, lane: &Row) {
-    let Some((span, what)) = view.film.doing(lane, view.shown, view.now) else {
-        return;
-    };
-    let text = match span {
-        Kind::Wait => format!("{WAIT} waits for {what}"),
-        Kind::Work => format!("{WORK} {what}"),
+fn end_style(end: End, style: Style, theme: Theme) -> Style {
+    match end {
+        End::Failed | End::Panicked => theme.wrong(),
+        End::Finished | End::Cancelled => style,
+    }
+}
+
+/// What a lane does now, or how it ended, where there is room for words.
+fn doing(
+    frame: &mut Frame<'_>,
+    places: &Places,
+    place: Rect,
+    view: &View<'_>,
+    lane: &Row,
+    theme: Theme,
+) {
+    let end = lane.end.map(|(end, ..)| end);
+    let ended = view.timeline.has_ended(lane, view.shown, view.now);
+    let (text, style) = match (view.timeline.doing(lane, view.shown, view.now), end) {
+        (_, Some(end)) if ended => {
+            let word = match end {
+                End::Finished => return,
+                End::Failed => "failed",
+                End::Cancelled => "cancelled",
+                End::Panicked => "panicked",
+            };
+            let text = format!("{} {word}", ENDS[end as usize]);
+            (text, end_style(end, faint(), theme))
+        }
+        (Some(bar), _) => {
+            let (glyph, words) = (DOES[bar.span as usize], view.timeline.words(bar));
+            (format!("{glyph} {words}"), faint())
+        }
+        (None, _) => return,
     };
     let words = Rect {
         x: place.right() - places.words,
@@ -158,7 +190,7 @@ fn doing(frame: &mut Frame<'_>, places: &Places, place: Rect, view: &View<'_>, l
         ..place
     };
     let text = shortened(&text, words.width.into());
-    frame.render_widget(Line::styled(text, faint()), words);
+    frame.render_widget(Line::styled(text, style), words);
 }
 
 /// Ticks at round times, and now.

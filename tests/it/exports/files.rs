@@ -87,7 +87,7 @@ fn a_replaced_file_keeps_its_permissions_and_owner() {
         assert_eq!(meta.mode() & 0o7777, mode);
         assert!(!given || (meta.uid(), meta.gid()) == (12_345, 23_456));
         let written = fs::read_to_string(&path).expect("a file");
-        assert!(written.starts_with("{\"asyncdemo\":1"), "{written}");
+        assert!(written.starts_with("{\"asyncdemo\":2"), "{written}");
         assert!(written.ends_with("]}\n"), "{written}");
         fs::remove_file(&path).expect("a file");
     }

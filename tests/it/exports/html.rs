@@ -103,10 +103,15 @@ fn a_page_plays_in_a_browser() {
         let source = recipe("semaphore").source;
         let lines: Vec<&str> = source.lines().collect();
         // The page above the program has the text, too.
-        let at = lines.iter().rposition(|line| line.contains(text));
-        at.map_or(0, |at| at + 1)
+        let program = lines
+            .iter()
+            .position(|line| line.starts_with("pub async fn main"));
+        let mut numbered = (1..).zip(&lines).skip(program.unwrap_or(0));
+        numbered
+            .find_map(|(number, line)| line.contains(text).then_some(number))
+            .unwrap_or(0)
     };
-    let (starts, ends) = (line("\"Downloading {"), line("\"Downloaded {"));
+    let (starts, ends) = (line("Downloading {file}"), line("Downloaded {file}"));
     for (what, expected) in [
         (
             "a link to a moment",

@@ -50,8 +50,12 @@ fn what_is_damaged_or_newer_is_refused() {
     let name = path.to_str().expect("UTF-8");
     for (text, complaint) in [
         (
-            good.replace("{\"asyncdemo\":1", "{\"asyncdemo\":2"),
-            "it has version 2 of the form",
+            good.replace("{\"asyncdemo\":2", "{\"asyncdemo\":3"),
+            "it has version 3 of the form",
+        ),
+        (
+            good.replace("{\"asyncdemo\":2", "{\"asyncdemo\":1"),
+            "it has version 1 of the form, which asyncdemo 0.1 wrote; export the run again",
         ),
         (
             good[..good.len() / 2].to_owned(),
@@ -59,7 +63,7 @@ fn what_is_damaged_or_newer_is_refused() {
         ),
         (
             good.replace("\"lane\":1", "\"lane\":7"),
-            "it is damaged: event 4: there is no lane 7",
+            "it is damaged: event 2: there is no lane 7",
         ),
         (
             good.replace("\"t\":0.02,", "\"t\":0.2,"),
@@ -71,7 +75,7 @@ fn what_is_damaged_or_newer_is_refused() {
         ),
         (
             good.replace("\"text\":", "\"test\":"),
-            "it is neither a line nor a bar",
+            "it is neither a line nor an event",
         ),
         (String::new(), "it is no recording"),
         ("[1, 2]".to_owned(), "it is no recording"),

@@ -12,12 +12,12 @@ mod trace;
 use std::fs;
 
 use asyncdemo::demos::RECIPES;
-use asyncdemo::recording::bars::bars;
 use asyncdemo::recording::{Failure, form};
+use asyncdemo::timeline::Timeline;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::run::{Run, recorded};
+use crate::run::{Run, recipe, recorded};
 pub use samples::{HOSTILE, all_views, recordings, text};
 
 const FORMATS: [&str; 5] = ["json", "cast", "trace.json", "svg", "html"];
@@ -65,14 +65,14 @@ fn every_recipe_exports_to_every_format() {
         let path = folder.path().join(&document);
         let text = fs::read_to_string(&path).expect("a recording");
         let recording = form::read(&text).expect(&recipe.name);
-        assert_eq!(recording.header.recipe, recipe.name);
+        assert_eq!(recording.spec.recipe, recipe.name);
         assert!(
             recording.lines().count() > 0,
             "{} says nothing",
             recipe.name
         );
-        for lane in bars(&recording) {
-            assert!(lane.from <= lane.to, "{}", recipe.name);
+        for bar in Timeline::new(&recording).all_bars() {
+            assert!(bar.from <= bar.to, "{}", recipe.name);
         }
         let path = path.to_str().expect("UTF-8");
         for format in &FORMATS[1..] {
@@ -116,10 +116,30 @@ fn a_view_of_a_file_is_that_of_the_run() {
 fn a_run_that_deadlocks_is_shown_all_the_same() {
     let folder = folder();
     let told = export("event --notify", &folder, "run.json").complains_and_exits(3);
-    assert_eq!(told, "deadlock: Waiter-4 waits for the signal\n");
+    let report = told
+        .trim_end()
+        .strip_prefix("deadlock: ")
+        .expect(&told)
+        .to_owned();
+    // Who waits, at which line, for what, and why nothing ends that.
+    let line = |text: &str| {
+        let source = recipe("event").source;
+        // The page above it has a program of its own.
+        let program = source.find("pub async fn main").expect("a program");
+        let at = program + source[program..].find(text).expect(text);
+        1 + source[..at].matches('\n').count()
+    };
+    let (waits, notifies) = (
+        line("event.signal.notified().await"),
+        line("self.signal.notify_waiters()"),
+    );
+    let expected = format!(
+        "Waiter-4 waits at demos/event.rs:{waits} to be notified by signal; likely cause: Signaler \
+         notified signal for the last time at demos/event.rs:{notifies}, before that"
+    );
+    assert_eq!(report, expected);
     let text = fs::read_to_string(folder.path().join("run.json")).expect("it is written");
     let ending = form::read(&text).expect(&text).ending;
-    let report = "Waiter-4 waits for the signal".to_owned();
     assert_eq!(ending, Some(Failure::Deadlock(report)));
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use asyncdemo::output::{cast, html, svg, timeline, trace};
 use asyncdemo::recording::{
-    Event, Failure, Header, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span, form,
+    End, Event, Failure, Kind, LaneRef, Place, Recording, RunSpec, Sink as _, Span, TaskKind,
+    Waker, What, form,
 };
 use proptest::prelude::*;
 
@@ -34,7 +35,7 @@ pub fn recordings() -> impl Strategy<Value = Recording> {
     };
     let lanes = prop::collection::vec(text(), 0..6);
     let gap = prop_oneof![Just(0), 0_u64..5, 0_u64..100_000_000_000];
-    let event = (gap, 0_usize..7, 0_u8..5, text(), any::<u16>());
+    let event = (gap, 0_usize..7, 0_u8..16, text(), any::<u16>());
     let events = prop::collection::vec(event, 0..40);
     let header = (text(), prop::collection::vec(text(), 0..3), any::<u64>());
     (
@@ -46,15 +47,19 @@ pub fn recordings() -> impl Strategy<Value = Recording> {
     )
         .prop_map(|(lanes, events, (recipe, options, seed), start, ending)| {
             let mut recording = Recording::default();
-            recording.header = Header {
+            recording.spec = RunSpec {
                 recipe,
                 options,
                 seed,
                 clock: "virtual".to_owned(),
+                schedule: seed / 2,
+                start: Duration::from_micros(start),
             };
-            recording.start = Duration::from_micros(start);
             recording.ending = ending.as_deref().map(Failure::from);
-            let mut t = Duration::ZERO;
+            let (mut t, mut resources) = (Duration::ZERO, 0);
+            for (id, name) in (0..).zip(&lanes) {
+                recording.lane(LaneRef { id, name });
+            }
             for (gap, lane, kind, text, line) in events {
                 t += Duration::from_nanos(gap);
                 let lane = lane
@@ -70,30 +75,71 @@ pub fn recordings() -> impl Strategy<Value = Recording> {
                         file: "demos/lock.rs",
                         line: line.into(),
                     },
-                    kind: match kind {
-                        0 => Kind::Line {
-                            icon: if line % 4 == 0 { &text } else { "🔒" },
-                            text: &text,
-                        },
-                        kind => Kind::Bar {
-                            span: if kind % 2 == 0 {
-                                Span::Wait
-                            } else {
-                                Span::Work
-                            },
-                            phase: if kind < 3 { Phase::Begin } else { Phase::End },
-                            what: if text.len() % 2 == 0 {
-                                "the same"
-                            } else {
-                                &text
-                            },
-                        },
-                    },
+                    kind: kind_of(kind, &text, line, lanes.len(), &mut resources),
                 };
                 recording.event(&event).expect("it only keeps them");
             }
             recording
         })
+}
+
+/// Any kind of event, which names only what there is.
+fn kind_of<'a>(
+    kind: u8,
+    text: &'a str,
+    line: u16,
+    lanes: usize,
+    resources: &mut u32,
+) -> Kind<&'a str> {
+    let number = u32::from(line) % 7;
+    let lane = (lanes > 0).then(|| u32::from(line) % u32::try_from(lanes).expect("a few"));
+    let resource = resources.checked_sub(1).map(|last| number.min(last));
+    let spans = [
+        Span::Running,
+        Span::Sleeping,
+        Span::Task,
+        Span::Resource,
+        Span::Blocking,
+    ];
+    match (kind, resource) {
+        (0..3, _) => Kind::Line {
+            icon: if line.is_multiple_of(4) { text } else { "🔒" },
+            text,
+        },
+        (3..8, _) => Kind::Begin {
+            wait: number,
+            span: spans[usize::from(line) % spans.len()],
+            what: match (line / 5 % 4, lane, resource) {
+                (0, Some(lane), _) => What::Task(lane),
+                (1, _, Some(resource)) => What::Resource(resource),
+                (2, ..) => What::Nothing,
+                _ => What::Named(text),
+            },
+            op: if line.is_multiple_of(2) { "lock" } else { text },
+        },
+        (8..12, _) => Kind::Over {
+            wait: number,
+            done: line.is_multiple_of(3),
+            by: lane.map_or(Waker::Main, Waker::Lane),
+        },
+        (12, _) => {
+            *resources += 1;
+            Kind::Made {
+                resource: *resources - 1,
+                name: text,
+            }
+        }
+        (13, Some(resource)) => Kind::State {
+            resource,
+            value: line.into(),
+        },
+        (13, None) => Kind::Spawned {
+            parent: lane,
+            task: TaskKind::Blocking,
+        },
+        (14, _) => Kind::Ran(Duration::from_millis(line.into())),
+        _ => Kind::Ended([End::Finished, End::Failed, End::Cancelled][usize::from(line) % 3]),
+    }
 }
 
 /// What a view writes, as text.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use asyncdemo::output::trace;
-use asyncdemo::recording::bars::bars;
-use asyncdemo::recording::{Recording, Span};
+use asyncdemo::recording::{Kind, Recording};
+use asyncdemo::timeline::Timeline;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{plain, recordings, text};
-use crate::run::cases;
+use crate::run::{cases, recorded};
 
 /// The events of a trace.
 fn trace_of(recording: &Recording) -> Vec<Value> {
@@ -55,8 +55,9 @@ proptest! {
                     prop_assert!(around.iter().all(|outer| *outer >= end), "{event} does not nest");
                     around.push(end);
                 }
-                "b" => prop_assert!(open.insert(whole(event, "id"), event["name"].clone()).is_none()),
-                "e" => prop_assert_eq!(open.remove(&whole(event, "id")), Some(event["name"].clone())),
+                "s" => prop_assert!(open.insert(whole(event, "id"), ts).is_none()),
+                "f" => prop_assert_eq!(open.remove(&whole(event, "id")), Some(ts)),
+                "i" if event["cat"] == "end" => {}
                 "i" if is_global => {
                     let failure = recording.ending.as_ref().map(ToString::to_string);
                     let failure = failure.map(|failure| plain(&failure));
@@ -68,10 +69,31 @@ proptest! {
         }
         prop_assert!(open.is_empty(), "{open:?} never ends");
         let count = |phase: &str| events.iter().filter(|event| event["ph"] == phase).count();
-        let spans = bars(&recording);
-        let works = spans.iter().filter(|bar| bar.span == Span::Work).count();
-        prop_assert_eq!((count("X"), count("b")), (works, spans.len() - works));
+        prop_assert_eq!(count("X"), Timeline::new(&recording).all_bars().len());
+        let ends = recording.events().filter(|event| matches!(event.kind, Kind::Ended(_)));
         let endings = usize::from(recording.ending.is_some());
-        prop_assert_eq!(count("i"), recording.lines().count() + endings);
+        prop_assert_eq!(count("i"), recording.lines().count() + ends.count() + endings);
     }
+}
+
+/// Whoever gives a permit back has an arrow to the one that waited for it.
+#[test]
+fn a_trace_has_an_arrow_from_who_wakes_to_who_waited() {
+    let (recording, _) = recorded("semaphore", "--files 3 --limit 1", 5);
+    let events = trace_of(&recording);
+    let track = |name: &str| {
+        let named = events.iter().find(|event| event["args"]["name"] == name);
+        named.map(|event| whole(event, "tid")).expect(name)
+    };
+    let arrows = |phase: &str| -> Vec<u64> {
+        let ends = events.iter().filter(|event| event["ph"] == phase);
+        ends.map(|event| whole(event, "tid")).collect()
+    };
+    let (main, first, second) = (track("main"), track("download-0"), track("download-1"));
+    assert_eq!(arrows("s")[..2], [first, first]);
+    let woken = arrows("f");
+    assert!(
+        woken.contains(&main) && woken.contains(&second),
+        "{woken:?}"
+    );
 }

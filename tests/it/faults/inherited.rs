@@ -46,7 +46,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["shutdown", "--clock", "virtual"], "All tasks cancelled\n"),
     (&["list"], "semaphore"),
     (&["explain", "lock"], "Key insight\n"),
-    (&["timeline", "lock", "--width", "80"], "works"),
+    (&["timeline", "lock", "--width", "80"], "sleeps"),
     (&["export", "lock", "--force", "-o", "FOLDER/run.html"], ""),
     (&["export", "lock", "--as", "json", "-o", "-"], "]}\n"),
     (

@@ -66,9 +66,9 @@ fn too_few_file_descriptors_are_told() {
 #[test]
 fn too_little_memory_for_a_thread_is_told() {
     let mut refused = 0;
-    for kib in (6000..24_000).step_by(500) {
+    for kib in (6000..40_000).step_by(1000) {
         let limit = format!("ulimit -c 0; ulimit -v {kib}");
-        let output = in_a_world(&limit, "executor --operations A=1ms", "");
+        let output = in_a_world(&limit, "executor --operations A=1ms --clock virtual", "");
         match output.status.code() {
             None | Some(0 | 127) => {}
             _ => {

@@ -101,6 +101,6 @@ fn a_file_is_not_mistaken_for_a_closed_stream() {
     let output = in_a_world(&before, words, ">&- 2>&- <&-");
     assert_eq!(output.status.code(), Some(3));
     let written = fs::read_to_string(folder.path().join("run.json")).expect("a file");
-    assert!(written.starts_with("{\"asyncdemo\":1"), "{written}");
+    assert!(written.starts_with("{\"asyncdemo\":2"), "{written}");
     assert!(written.ends_with("]}\n"), "{written}");
 }

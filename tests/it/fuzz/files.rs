@@ -77,7 +77,7 @@ fn damage() -> impl Strategy<Value = Damage> {
 /// A good recording: with bars, lines, and a failure at its end.
 fn good() -> String {
     let (mut run, _) = recorded("lock", "--workers 2 --iterations 2", 5);
-    "lock".clone_into(&mut run.header.recipe);
+    "lock".clone_into(&mut run.spec.recipe);
     run.ending = Some(Failure::Error("it fell over".to_owned()));
     form::write(&run).expect("JSON")
 }

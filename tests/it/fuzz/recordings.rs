@@ -13,8 +13,8 @@ use crate::exports::{all_views, recordings, text};
 use crate::run::cases;
 
 const PIECES: &[&str] = &[
-    "{\"asyncdemo\":1",
-    "{\"asyncdemo\":2}",
+    "{\"asyncdemo\":2",
+    "{\"asyncdemo\":3}",
     ",",
     "\"recipe\":\"lock\"",
     "\"options\":[]",
@@ -38,13 +38,22 @@ fn json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         prop::sample::select(vec![0.0, -0.0, 9_007_199_254.0, 9_007_199_255.0])
             .prop_map(Value::from),
-        prop::sample::select(vec!["wait", "begin", "a:1", "a:-1", ":0", "\u{1b}[2J"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "sleeping",
+            "begin",
+            "over",
+            "ending",
+            "a:1",
+            "a:-1",
+            ":0",
+            "\u{1b}[2J"
+        ])
+        .prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 24, 6, |inner| {
         let name = prop::sample::select(vec![
-            "t", "lane", "text", "span", "phase", "what", "at", "x",
+            "t", "lane", "text", "event", "span", "wait", "what", "task", "at", "x",
         ]);
         let fields = prop::collection::vec((name, inner.clone()), 0..6);
         prop_oneof![
@@ -136,28 +145,30 @@ fn tags(page: &str) -> Vec<&str> {
 fn in_letters(recording: &Recording) -> Recording {
     let letters = |text: &str| format!("{:02x?}", text.as_bytes());
     let mut plain = Recording::default();
-    plain.header.seed = recording.header.seed;
+    plain.spec.seed = recording.spec.seed;
     plain.ending = recording
         .ending
         .as_ref()
         .map(|it| Failure::from(letters(&it.to_string()).as_str()));
+    for (id, name) in (0..).zip(recording.lanes()) {
+        let name = &*letters(name);
+        plain.lane(asyncdemo::recording::LaneRef { id, name });
+    }
     for event in recording.events() {
-        let (name, said);
-        let kind = match event.kind {
-            Kind::Line { icon, text } => {
-                said = letters(text);
-                Kind::Line { icon, text: &said }
-            }
-            Kind::Bar { span, phase, what } => {
-                said = letters(what);
-                Kind::Bar {
-                    span,
-                    phase,
-                    what: &said,
+        let kind = event.kind.map(|text| letters(text));
+        let kind = match &kind {
+            Kind::Line { text, .. } => {
+                let Kind::Line { icon, .. } = event.kind else {
+                    unreachable!("it is the same line");
+                };
+                Kind::Line {
+                    icon,
+                    text: text.as_str(),
                 }
             }
+            kind => kind.map(String::as_str),
         };
-        name = letters(event.lane.map_or("", |lane| lane.name));
+        let name = letters(event.lane.map_or("", |lane| lane.name));
         let lane = event.lane.map(|lane| asyncdemo::recording::LaneRef {
             name: &name,
             ..lane
@@ -183,8 +194,8 @@ proptest! {
         is_read_or_refused(&String::from_utf8_lossy(&bytes))?;
         is_read_or_refused(&text)?;
         is_read_or_refused(&json.to_string())?;
-        let mut document = json!({"asyncdemo": 1, "recipe": "lock", "options": [], "seed": 5,
-            "clock": "virtual", "start": 0.0, "ending": null, "lanes": ["A"]});
+        let mut document = json!({"asyncdemo": 2, "recipe": "lock", "options": [], "seed": 5,
+            "clock": "virtual", "start": 0.0, "lanes": ["A"]});
         document["events"] = json;
         is_read_or_refused(&document.to_string())?;
     }
@@ -217,6 +228,9 @@ proptest! {
         recording in recordings(), factor in prop::sample::select(vec![1, 1000, 2_000_000u32]),
     ) {
         let mut long = Recording::default();
+        for (id, name) in (0..).zip(recording.lanes()) {
+            long.lane(asyncdemo::recording::LaneRef { id, name });
+        }
         for event in recording.events() {
             let t = (event.t * factor).min(Duration::from_secs(9_007_199_254));
             long.event(&Event { t, ..event }).expect("it only keeps them");

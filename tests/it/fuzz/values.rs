@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use asyncdemo::stage::{
+use asyncdemo::kit::{
     Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, probability, seconds,
     seconds_as_float,
 };

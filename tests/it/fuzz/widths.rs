@@ -3,7 +3,7 @@
 
 use asyncdemo::output::width::{clusters, cut, padded, shortened, width, without_middle};
 use asyncdemo::output::{Style, Text, timeline};
-use asyncdemo::recording::{Event, Kind, LaneRef, Phase, Place, Recording, Sink as _, Span};
+use asyncdemo::recording::{Event, Kind, LaneRef, Place, Recording, Sink as _, Span, Waker, What};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -75,10 +75,25 @@ fn recordings() -> impl Strategy<Value = (usize, Recording)> {
     let lanes = prop::collection::vec([texts(), texts(), texts(), texts()], 1..5);
     lanes.prop_map(|lanes| {
         let mut recording = Recording::default();
-        for (second, phase) in [(0, Phase::Begin), (2, Phase::End)] {
+        for second in [0, 2] {
             for (id, [name, icon, text, what]) in (0..).zip(&lanes) {
-                let span = if id % 2 == 0 { Span::Wait } else { Span::Work };
-                for kind in [Kind::Bar { span, phase, what }, Kind::Line { icon, text }] {
+                let bar = if second == 0 {
+                    Kind::Begin {
+                        wait: id,
+                        span: if id % 2 == 0 {
+                            Span::Resource
+                        } else {
+                            Span::Sleeping
+                        },
+                        what: What::Named(what.as_str()),
+                        op: "",
+                    }
+                } else {
+                    let (done, by) = (true, Waker::Outside);
+                    Kind::Over { wait: id, done, by }
+                };
+                let (icon, text) = (icon.as_str(), text.as_str());
+                for kind in [bar, Kind::Line { icon, text }] {
                     let event = Event {
                         t: Duration::from_secs(second),
                         lane: Some(LaneRef { id, name }),
@@ -144,7 +159,7 @@ proptest! {
         let mut view = Text::new(&mut log, style);
         for (icon, text) in &said {
             let [icon, text] = [icon, text].map(|text| text.replace(char::is_control, ""));
-            let kind = Kind::Line { icon: &icon, text: &text };
+            let kind = Kind::Line { icon: &*icon, text: &*text };
             let at = Place { file: "demos/lock.rs", line: 1 };
             view.event(&Event { t: Duration::ZERO, lane: None, at, kind }).expect("a string");
         }

@@ -7,7 +7,7 @@ use asyncdemo::demos::RECIPES;
 use asyncdemo::player::keys::{self, Command};
 use asyncdemo::player::playhead::Position;
 use asyncdemo::player::state::{Effect, State};
-use asyncdemo::player::{Order, Recorded, Theme, draw, settle};
+use asyncdemo::player::{Order, Theme, draw, settle};
 use asyncdemo::recording::Recording;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -64,7 +64,7 @@ impl Player {
         let Ok(lock) = &mut recorded else {
             panic!("{recorded:?}");
         };
-        lock.recording = recording;
+        *lock = recording;
         player.state.recorded(recorded);
         player
     }
@@ -76,13 +76,11 @@ impl Player {
     }
 
     /// The run that is wanted, if one is.
-    fn made(&self, effect: Option<&Effect>) -> Option<Result<Recorded, String>> {
+    fn made(&self, effect: Option<&Effect>) -> Option<Result<Recording, String>> {
         let waiting = self.state.waiting.as_ref();
         let waiting = waiting.filter(|_| effect == Some(&Effect::Record))?;
         let order = Order {
-            recipe: self.state.library[waiting.piece.number].name.clone(),
-            options: waiting.piece.words(),
-            seed: waiting.piece.seed,
+            spec: waiting.piece.spec(self.state.library[waiting.piece.number]),
             live: Arc::clone(&waiting.live),
         };
         Some(asyncdemo::cli::record(&order))

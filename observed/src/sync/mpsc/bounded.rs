@@ -73,15 +73,10 @@ impl<T> Sender<T> {
     /// See [`tokio::sync::mpsc::Sender::send`].
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        let wait = self
-            .channel
+        self.channel
             .res
-            .wait(Op::Send, Location::caller(), self.inner.send(value));
-        async move {
-            wait.await?;
-            self.channel.sent();
-            Ok(())
-        }
+            .wait(Op::Send, Location::caller(), self.inner.send(value))
+            .map(|sent| sent.inspect(|()| self.channel.sent()))
     }
 
     /// See [`tokio::sync::mpsc::Sender::try_send`].
@@ -103,12 +98,10 @@ impl<T> Sender<T> {
         timeout: Duration,
     ) -> impl Future<Output = Result<(), SendTimeoutError<T>>> {
         let send = self.inner.send_timeout(value, timeout);
-        let wait = self.channel.res.wait(Op::Send, Location::caller(), send);
-        async move {
-            wait.await?;
-            self.channel.sent();
-            Ok(())
-        }
+        self.channel
+            .res
+            .wait(Op::Send, Location::caller(), send)
+            .map(|sent| sent.inspect(|()| self.channel.sent()))
     }
 
     /// See [`tokio::sync::mpsc::Sender::blocking_send`].
@@ -131,16 +124,15 @@ impl<T> Sender<T> {
     /// See [`tokio::sync::mpsc::Sender::reserve`].
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
-        let wait = self
-            .channel
+        self.channel
             .res
-            .wait(Op::Send, Location::caller(), self.inner.reserve());
-        async move {
-            Ok(Permit {
-                inner: wait.await?,
-                channel: &self.channel,
+            .wait(Op::Send, Location::caller(), self.inner.reserve())
+            .map(|permit| {
+                Ok(Permit {
+                    inner: permit?,
+                    channel: &self.channel,
+                })
             })
-        }
     }
 
     /// See [`tokio::sync::mpsc::Sender::reserve_many`].
@@ -149,31 +141,30 @@ impl<T> Sender<T> {
         &self,
         n: usize,
     ) -> impl Future<Output = Result<PermitIterator<'_, T>, SendError<()>>> {
-        let wait = self
-            .channel
+        self.channel
             .res
-            .wait(Op::Send, Location::caller(), self.inner.reserve_many(n));
-        async move {
-            Ok(PermitIterator {
-                inner: wait.await?,
-                channel: &self.channel,
+            .wait(Op::Send, Location::caller(), self.inner.reserve_many(n))
+            .map(|permits| {
+                Ok(PermitIterator {
+                    inner: permits?,
+                    channel: &self.channel,
+                })
             })
-        }
     }
 
     /// See [`tokio::sync::mpsc::Sender::reserve_owned`].
     #[track_caller]
     pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {
         let Self { inner, channel } = self;
-        let wait = channel
+        channel
             .res
-            .wait(Op::Send, Location::caller(), inner.reserve_owned());
-        async move {
-            Ok(OwnedPermit {
-                inner: wait.await?,
-                channel,
+            .wait(Op::Send, Location::caller(), inner.reserve_owned())
+            .map(move |permit| {
+                Ok(OwnedPermit {
+                    inner: permit?,
+                    channel: Arc::clone(&channel),
+                })
             })
-        }
     }
 
     /// See [`tokio::sync::mpsc::Sender::try_reserve`].
@@ -297,29 +288,25 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
         let Self { inner, channel } = self;
-        let wait = channel.res.wait(
-            Op::Receive,
-            Location::caller(),
-            poll_fn(|cx| inner.poll_recv(cx)),
-        );
-        async move {
-            let message = wait.await;
-            channel.received(usize::from(message.is_some()));
-            message
-        }
+        let recv = poll_fn(|cx| inner.poll_recv(cx));
+        channel
+            .res
+            .wait(Op::Receive, Location::caller(), recv)
+            .map(|message| message.inspect(|_| channel.received(1)))
     }
 
     /// See [`tokio::sync::mpsc::Receiver::recv_many`].
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
         let Self { inner, channel } = self;
-        let wait = poll_fn(move |cx| inner.poll_recv_many(cx, buffer, limit));
-        let wait = channel.res.wait(Op::Receive, Location::caller(), wait);
-        async move {
-            let messages = wait.await;
-            channel.received(messages);
-            messages
-        }
+        let recv = poll_fn(move |cx| inner.poll_recv_many(cx, buffer, limit));
+        channel
+            .res
+            .wait(Op::Receive, Location::caller(), recv)
+            .map(|messages| {
+                channel.received(messages);
+                messages
+            })
     }
 
     /// See [`tokio::sync::mpsc::Receiver::try_recv`].

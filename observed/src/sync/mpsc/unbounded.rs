@@ -131,29 +131,25 @@ impl<T> UnboundedReceiver<T> {
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
         let Self { inner, channel } = self;
-        let wait = channel.res.wait(
-            Op::Receive,
-            Location::caller(),
-            poll_fn(|cx| inner.poll_recv(cx)),
-        );
-        async move {
-            let message = wait.await;
-            channel.received(usize::from(message.is_some()));
-            message
-        }
+        let recv = poll_fn(|cx| inner.poll_recv(cx));
+        channel
+            .res
+            .wait(Op::Receive, Location::caller(), recv)
+            .map(|message| message.inspect(|_| channel.received(1)))
     }
 
     /// See [`tokio::sync::mpsc::UnboundedReceiver::recv_many`].
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
         let Self { inner, channel } = self;
-        let wait = poll_fn(move |cx| inner.poll_recv_many(cx, buffer, limit));
-        let wait = channel.res.wait(Op::Receive, Location::caller(), wait);
-        async move {
-            let messages = wait.await;
-            channel.received(messages);
-            messages
-        }
+        let recv = poll_fn(move |cx| inner.poll_recv_many(cx, buffer, limit));
+        channel
+            .res
+            .wait(Op::Receive, Location::caller(), recv)
+            .map(|messages| {
+                channel.received(messages);
+                messages
+            })
     }
 
     /// See [`tokio::sync::mpsc::UnboundedReceiver::try_recv`].

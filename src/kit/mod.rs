@@ -1,0 +1,34 @@
+//! All that a recipe may import besides tokio: the types of its options, its
+//! result, its draws, and what a demonstration needs of the system.
+//!
+//! ```
+//! use asyncdemo::kit::{Durations, seconds};
+//!
+//! // A list, or a range to draw from: the recipe does not ask which.
+//! let durations: Durations = "1s,250ms".parse()?;
+//! assert_eq!(seconds(durations.get(1, "file-1")), "0.25s");
+//! # Ok::<_, String>(())
+//! ```
+
+mod clock;
+mod panics;
+mod processes;
+mod random;
+mod values;
+
+pub use clock::{Clock, clock};
+pub(crate) use clock::{Pace, Paced, keep_clock};
+pub use panics::catch_panic;
+pub(crate) use panics::works_for;
+pub use processes::{ProcessGroup, file_descriptors, search_path};
+pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
+pub(crate) use random::seeded;
+pub use random::{Rng, draws};
+pub use values::{
+    BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, count, count_or_zero,
+    duration, measured, period, probability, seconds, seconds_as_float, seconds_rounded,
+    shell_command, threads,
+};
+
+/// What a recipe returns.
+pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
