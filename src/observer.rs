@@ -23,6 +23,10 @@ use crate::recording::Sink;
 use crate::run::{Ending, Setup};
 use events::Events;
 
+/// How late a task may begin in another schedule: longer than the steps of work in
+/// most recipes, shorter than what their lines are about.
+const LATE: Duration = Duration::from_millis(40);
+
 /// As many threads as a recipe may ask for; the system sets its own limit.
 const MOST_THREADS: usize = 100_000;
 
@@ -42,6 +46,7 @@ pub fn run(
         },
         virtual_clock: setup.clock == Clock::Virtual,
         schedule: setup.schedule,
+        late: LATE,
         seed: setup.seed,
         most_events: 0,
         source,

@@ -96,7 +96,8 @@
 //! On the virtual clock ([`Options::virtual_clock`]) a run is a function of the
 //! program, its inputs, [`Options::seed`] and [`Options::schedule`]: the
 //! recording is the same on every run. [`observe::sleep_thread`] lets threads of
-//! [`task::spawn_blocking`] take part. A schedule other than 0 delays tasks in
+//! [`task::spawn_blocking`] take part. A schedule other than 0 delays tasks
+//! (their beginning by up to [`Options::late`]) in
 //! ways that tokio allows, and shows what a program must not rely on. While a
 //! task waits for I/O, the virtual clock waits too if nothing else is due.
 //!
@@ -122,6 +123,7 @@
 //! [`Recorder`]: observe::Recorder
 //! [`Options::virtual_clock`]: observe::Options::virtual_clock
 //! [`Options::seed`]: observe::Options::seed
+//! [`Options::late`]: observe::Options::late
 //! [`Options::schedule`]: observe::Options::schedule
 
 #![cfg_attr(not(feature = "observe"), allow(rustdoc::broken_intra_doc_links))]

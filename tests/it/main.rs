@@ -30,6 +30,7 @@ mod random_runs;
 mod reading;
 mod run;
 mod running;
+mod schedules;
 mod screen;
 mod shell;
 mod threads;

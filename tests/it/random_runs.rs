@@ -72,7 +72,7 @@ fn ends_as_it_may(
 }
 
 /// What holds for every recording; where the run was done, bars are over.
-fn keeps_the_rules(recording: &Recording, all_over: bool) -> Result<(), TestCaseError> {
+pub fn keeps_the_rules(recording: &Recording, all_over: bool) -> Result<(), TestCaseError> {
     let (mut now, mut open) = (Duration::ZERO, BTreeMap::new());
     for event in recording.events() {
         prop_assert!(event.t >= now, "time runs back at {event:?}");

@@ -46,6 +46,11 @@ pub struct Options {
     pub virtual_clock: bool,
     /// Which legal order the tasks run in; 0 is tokio's own.
     pub schedule: u64,
+    /// How late a spawned task may begin at most in an order other than tokio's
+    /// own, as it does where all threads are busy. On the virtual clock, on which
+    /// work takes no time, this is what brings tasks out of step. The runtime
+    /// needs its timers.
+    pub late: Duration,
     /// What the branches of an unbiased `select!` are drawn from.
     pub seed: u64,
     /// After so many events no more are kept; the run goes on.
@@ -64,6 +69,7 @@ impl Default for Options {
             level: Level::Everything,
             virtual_clock: true,
             schedule: 0,
+            late: Duration::ZERO,
             seed: 0,
             most_events: 100_000_000,
             source: names::source_file,

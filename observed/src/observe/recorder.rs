@@ -849,6 +849,16 @@ impl Recorder {
         self.0.schedule.puts_off(row)
     }
 
+    /// How late a task begins, by the run's schedule; the main one is in time, and
+    /// so are those of other runtimes, which may have no timers.
+    pub(crate) fn late(&self, task: TaskId) -> Duration {
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        if task == TaskId(1) || here.as_ref() != self.0.runtime.get() {
+            return Duration::ZERO;
+        }
+        self.0.schedule.late(self.0.options.late)
+    }
+
     /// The branch of an unbiased `select!` that is polled first.
     pub(crate) fn choose(&self, below: u32) -> u32 {
         self.0.schedule.choose(below)

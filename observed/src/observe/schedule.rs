@@ -2,6 +2,7 @@
 //! an unbiased `select!` is polled first.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// A task puts off at most this many turns in a row.
 const MOST_IN_A_ROW: u8 = 3;
@@ -35,6 +36,19 @@ impl Schedule {
             self.is_other() && *row < MOST_IN_A_ROW && self.draw(self.number).is_multiple_of(3);
         *row = if puts_off { *row + 1 } else { 0 };
         puts_off
+    }
+
+    /// Whole milliseconds, up to `most`, for every other task.
+    pub(super) fn late(&self, most: Duration) -> Duration {
+        let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+        if !self.is_other() || most == 0 {
+            return Duration::ZERO;
+        }
+        let draw = self.draw(self.number);
+        if draw.is_multiple_of(2) {
+            return Duration::ZERO;
+        }
+        Duration::from_millis(1 + (draw >> 1) % most)
     }
 
     /// A number below `below`.

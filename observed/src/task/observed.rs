@@ -20,6 +20,7 @@ pin_project! {
         alive: Alive,
         waker: Option<(Arc<TaskWaker>, Waker)>,
         row: u8,
+        begun: bool,
     }
 }
 
@@ -96,6 +97,7 @@ impl<F> Observed<F> {
             },
             waker: None,
             row: 0,
+            begun: false,
         }
     }
 }
@@ -106,6 +108,17 @@ impl<F: Future> Future for Observed<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let (recorder, id) = (&this.alive.recorder, this.alive.id);
+        if !std::mem::replace(this.begun, true) {
+            let late = recorder.late(id);
+            if !late.is_zero() {
+                let waker = cx.waker().clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(late).await;
+                    waker.wake();
+                });
+                return Poll::Pending;
+            }
+        }
         if recorder.puts_off(this.row) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
