@@ -146,12 +146,20 @@ impl FromStr for Cycle {
 /// Durations that are listed, or drawn from a range: `639ms,1.5s` or
 /// `500ms..1s`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Durations {
+pub enum Durations<L = Cycle> {
     /// In turn; a list that runs out starts over.
-    Listed(Cycle),
+    Listed(L),
     /// Drawn, both ends included.
     Drawn(Duration, Duration),
 }
+
+/// For each of several, durations that are listed or drawn from a range:
+/// `100ms,200ms/1.5s` or `100ms..300ms`.
+pub type DurationLists = Durations<Cycles>;
+
+/// A list of durations for each of several, the lists separated by slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycles(Vec<Cycle>);
 
 impl Durations {
     /// The duration for the `index`th of whatever it is for; a draw depends on
@@ -164,67 +172,26 @@ impl Durations {
     }
 }
 
-impl FromStr for Durations {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = if text.contains("..") {
-            range(text).map(|(least, most)| Self::Drawn(least, most))
-        } else {
-            text.parse().ok().map(Self::Listed)
-        };
-        parsed.ok_or_else(|| EXPECTED_DURATIONS.to_owned())
-    }
-}
-
-const EXPECTED_DURATIONS: &str = "expected durations separated by commas, such as 500ms,1.5s, or \
-     a range to draw from, such as 500ms..1s, each from 0s to 24h";
-
-/// A list of durations for each of several, the lists separated by slashes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cycles(Vec<Cycle>);
-
-impl Cycles {
-    /// The durations of the `index`th of those who have a list each.
-    pub fn get(&self, index: usize) -> &Cycle {
-        &self.0[index % self.0.len()]
-    }
-}
-
-impl FromStr for Cycles {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.split('/')
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
-            .map_err(|_: String| {
-                "expected lists of durations separated by slashes, such as 100ms,200ms/1.5s, \
-             each from 0s to 24h"
-                    .to_owned()
-            })
-    }
-}
-
-/// For each of several, durations that are listed or drawn from a range:
-/// `100ms,200ms/1.5s` or `100ms..300ms`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DurationLists {
-    /// A list for each, which starts over when it runs out.
-    Listed(Cycles),
-    /// Drawn, both ends included.
-    Drawn(Duration, Duration),
-}
-
 impl DurationLists {
     /// The durations of the `index`th, one after the other and without end; draws
     /// depend on the run's seed and this name alone.
     pub fn of(&self, index: usize, name: &str) -> impl Iterator<Item = Duration> + Send + use<> {
         let (lists, mut rng) = (self.clone(), draws(name));
         (0..).map(move |turn| match &lists {
-            Self::Listed(lists) => lists.get(index).get(turn),
+            Self::Listed(Cycles(lists)) => lists[index % lists.len()].get(turn),
             Self::Drawn(least, most) => rng.millis(millis(*least)..=millis(*most)),
+        })
+    }
+}
+
+impl FromStr for Durations {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        listed_or_drawn(text, |list| list.parse().ok()).ok_or_else(|| {
+            "expected durations separated by commas, such as 500ms,1.5s, or a range to draw \
+             from, such as 500ms..1s, each from 0s to 24h"
+                .to_owned()
         })
     }
 }
@@ -233,16 +200,23 @@ impl FromStr for DurationLists {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = if text.contains("..") {
-            range(text).map(|(least, most)| Self::Drawn(least, most))
-        } else {
-            text.parse().ok().map(Self::Listed)
+        let lists = |text: &str| {
+            let lists = text.split('/').map(|list| list.parse().ok());
+            lists.collect::<Option<Vec<_>>>().map(Cycles)
         };
-        parsed.ok_or_else(|| {
+        listed_or_drawn(text, lists).ok_or_else(|| {
             "expected lists of durations separated by slashes, such as 100ms,200ms/1.5s, or a \
              range to draw from, such as 100ms..300ms, each from 0s to 24h"
                 .to_owned()
         })
+    }
+}
+
+fn listed_or_drawn<L>(text: &str, listed: impl Fn(&str) -> Option<L>) -> Option<Durations<L>> {
+    if text.contains("..") {
+        range(text).map(|(least, most)| Durations::Drawn(least, most))
+    } else {
+        listed(text).map(Durations::Listed)
     }
 }
 
@@ -397,7 +371,6 @@ mod tests {
         }
         assert!("A=1s,B".parse::<Timed>().is_err());
         assert!("A\tB=1s".parse::<Timed>().is_err());
-        assert!("1s/".parse::<Cycles>().is_err());
         for bad in ["1s/", "1s..", "2s..1s", "1s..2s/3s", "1s/x"] {
             assert!(bad.parse::<DurationLists>().is_err(), "{bad}");
         }

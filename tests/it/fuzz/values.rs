@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use asyncdemo::kit::{
-    Cycle, Cycles, Timed, Trial, Trials, count, count_or_zero, duration, probability, seconds,
-    seconds_as_float,
+    Cycle, DurationLists, Timed, Trial, Trials, count, count_or_zero, duration, probability,
+    seconds, seconds_as_float,
 };
 use clap::Command;
 use proptest::prelude::*;
@@ -91,8 +91,8 @@ proptest! {
             }
             refused => says(refused),
         }
-        match text.parse::<Cycles>() {
-            Ok(cycles) => prop_assert!(is_time(&cycles.get(usize::MAX).get(usize::MAX))),
+        match text.parse::<DurationLists>() {
+            Ok(lists) => prop_assert!(lists.of(usize::MAX, "").take(99).all(|time| is_time(&time))),
             refused => says(refused),
         }
         let fits = |name: &str| !name.is_empty() && !name.contains(char::is_control);
@@ -127,9 +127,9 @@ proptest! {
         let cycle = list.parse::<Cycle>().expect(&list);
         prop_assert_eq!(cycle.round(), &times);
         let lists = joined(&times, "/", |time| seconds(*time));
-        let lists = lists.parse::<Cycles>().expect(&lists);
+        let lists = lists.parse::<DurationLists>().expect(&lists);
         for (place, time) in times.iter().chain(&times).enumerate() {
-            prop_assert_eq!(lists.get(place).round(), [*time]);
+            prop_assert!(lists.of(place, "").take(3).all(|drawn| drawn == *time));
         }
     }
 
