@@ -72,7 +72,7 @@ pub use observer::run;
 /// let (_, ending) = record(program, Needs::NOTHING, 5);
 ///
 /// let Ending::Deadlock(report) = ending else { panic!("somebody came") };
-/// assert!(report.ends_with("; likely cause: nobody has notified notify"));
+/// assert!(report.ends_with("; likely cause: notify was never notified"));
 /// ```
 pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
     let setup = Setup {

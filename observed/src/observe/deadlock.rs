@@ -154,19 +154,19 @@ impl State {
         let name = resource.name.as_deref().unwrap_or(&resource.kind);
         match wait.op {
             Op::Notified => Some(match self.live.notified.get(&id) {
-                None => format!("nobody has notified {name}"),
+                None => format!("{name} was never notified"),
                 Some(last) => {
                     let at = self.recording.places.get(last.place.0 as usize)?;
                     format!(
-                        "{} notified {name} for the last time at {}:{}, before that",
-                        self.recording.name(last.task),
+                        "{name} was last notified at {}:{} by {}, before this wait began",
                         at.file,
-                        at.line
+                        at.line,
+                        self.recording.name(last.task)
                     )
                 }
             }),
             Op::Acquire if holders.is_empty() && resource.kind == "semaphore" => {
-                Some(format!("nobody has permits of {name} to give back"))
+                Some(format!("no task holds a permit of semaphore {name}"))
             }
             _ => None,
         }

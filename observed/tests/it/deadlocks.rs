@@ -88,16 +88,16 @@ fn a_notification_that_came_too_early() {
         signal.notified().await;
     });
     let cause = late.deadlock().causes.concat();
-    let place = format!("main notified signal for the last time at {}:", file!());
+    let place = format!("signal was last notified at {}:", file!());
     assert!(
-        cause.starts_with(&place) && cause.ends_with(", before that"),
+        cause.starts_with(&place) && cause.ends_with(" by main, before this wait began"),
         "{cause}"
     );
     let never = run(async {
         let signal = Notify::new();
         signal.notified().await;
     });
-    assert_eq!(never.deadlock().causes, ["nobody has notified signal"]);
+    assert_eq!(never.deadlock().causes, ["signal was never notified"]);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn permits_that_were_forgotten() {
     });
     assert_eq!(
         deadlock.deadlock().causes,
-        ["nobody has permits of permits to give back"]
+        ["no task holds a permit of semaphore permits"]
     );
 }
 

@@ -134,8 +134,8 @@ fn a_run_that_deadlocks_is_shown_all_the_same() {
         line("self.signal.notify_waiters()"),
     );
     let expected = format!(
-        "Waiter-4 waits at demos/event.rs:{waits} to be notified by signal; likely cause: Signaler \
-         notified signal for the last time at demos/event.rs:{notifies}, before that"
+        "Waiter-4 waits at demos/event.rs:{waits} to be notified by signal; likely cause: signal was \
+         last notified at demos/event.rs:{notifies} by Signaler, before this wait began"
     );
     assert_eq!(report, expected);
     let text = fs::read_to_string(folder.path().join("run.json")).expect("it is written");

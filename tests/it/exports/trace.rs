@@ -76,7 +76,7 @@ proptest! {
     }
 }
 
-/// Whoever gives a permit back has an arrow to the one that waited for it.
+/// An arrow leads from the task that releases a permit to the one that waited.
 #[test]
 fn a_trace_has_an_arrow_from_who_wakes_to_who_waited() {
     let (recording, _) = recorded("semaphore", "--files 3 --limit 1", 5);
