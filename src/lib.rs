@@ -27,7 +27,7 @@
 //!
 //! let hello = RECIPES.iter().find(|recipe| recipe.name == "hello").unwrap();
 //! let options = hello.command().try_get_matches_from(["hello", "--pause", "2s"])?;
-//! let (recording, _) = record(hello.program(&options)?, hello.needs, 5);
+//! let (recording, _) = record(&hello.program(&options)?, hello.needs, 5);
 //!
 //! let lines = recording.lines().map(|(t, _, text)| (t.as_secs(), text));
 //! assert!(lines.eq([(0, "Hello"), (2, "World")]));

@@ -5,6 +5,7 @@ mod events;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::panic::Location;
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use tokio::sync::oneshot;
 
 use crate::demos::RECIPES;
 use crate::kit::{Clock, keep_clock, room_for_io, seeded, works_for};
-use crate::recipe::{Interrupted, Program};
-use crate::recording::Sink;
+use crate::recipe::{Interrupted, Needs, Program};
+use crate::recording::{Detail, Event, Sink};
 use crate::run::{Ending, Setup};
 use events::Events;
 
@@ -33,17 +34,48 @@ const MOST_THREADS: usize = 100_000;
 /// Runs a program until it ends, cannot go on, or `interrupt` is sent, and tells
 /// how and when on its clock that was. No task of it survives.
 pub fn run(
-    program: Program,
+    program: &Program,
     setup: Setup,
     sink: Box<dyn Sink>,
     interrupt: &mut oneshot::Receiver<()>,
 ) -> (Ending, Duration) {
+    // On the virtual clock, and without the world outside, a run can be repeated.
+    let repeatable = setup.clock == Clock::Virtual && setup.needs == Needs::NOTHING;
+    let level = match sink.detail() {
+        Detail::Lines if repeatable => Level::Lines,
+        Detail::Lines | Detail::Names => Level::Waits,
+        Detail::Everything => Level::Everything,
+    };
+    match observe(Arc::clone(program), setup, sink, level, interrupt) {
+        // Observing waits costs more than most runs do: only the run that needs
+        // it is repeated for it.
+        (Ending::Deadlock(_), took) if level == Level::Lines => {
+            let silent = Box::new(Silent);
+            let (ending, _) = observe(Arc::clone(program), setup, silent, Level::Waits, interrupt);
+            (ending, took)
+        }
+        ended => ended,
+    }
+}
+
+/// Takes what was printed before.
+struct Silent;
+
+impl Sink for Silent {
+    fn event(&mut self, _event: &Event<'_>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn observe(
+    program: Program,
+    setup: Setup,
+    sink: Box<dyn Sink>,
+    level: Level,
+    interrupt: &mut oneshot::Receiver<()>,
+) -> (Ending, Duration) {
     let options = Options {
-        level: if sink.wants_bars() {
-            Level::Everything
-        } else {
-            Level::Waits
-        },
+        level,
         virtual_clock: setup.clock == Clock::Virtual,
         schedule: setup.schedule,
         late: LATE,
@@ -66,7 +98,7 @@ pub fn run(
         builder.enable_all();
     }
     let listening = setup.on_listening.filter(|_| setup.needs.signals);
-    let program = then_tell(seeded(setup.seed, program), listening);
+    let program = then_tell(seeded(setup.seed, move || program()), listening);
     let is_over = Arc::clone(&over);
     let program = async move {
         let ended = program.await;

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgMatches, Args, Command};
@@ -11,7 +12,7 @@ use crate::book::{self, Page};
 use crate::kit::{BREAK_IT, Clock};
 
 /// The options of a plain program, and the program.
-pub trait Main: Send + Sized + 'static {
+pub trait Main: Clone + Send + Sync + 'static {
     /// The module's `main`.
     fn main(self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
@@ -75,8 +76,8 @@ pub struct Published {
 /// What a program returns in the end.
 pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
-/// A recipe's program, its options read.
-pub type Program = Box<dyn FnOnce() -> Running + Send>;
+/// A recipe's program, its options read. Each call is another run of it.
+pub type Program = Arc<dyn Fn() -> Running + Send + Sync>;
 
 /// An entry of the catalogue.
 pub struct Recipe {
@@ -115,7 +116,7 @@ impl Recipe {
             options: O::augment_args,
             program: |matches| {
                 let options = O::from_arg_matches(matches)?;
-                Ok(Box::new(|| Box::pin(options.main())))
+                Ok(Arc::new(move || Box::pin(options.clone().main())))
             },
         }
     }

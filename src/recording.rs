@@ -54,10 +54,21 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// Whether this sink wants all events, or lines alone.
-    fn wants_bars(&self) -> bool {
-        false
+    /// What this sink takes of a run.
+    fn detail(&self) -> Detail {
+        Detail::Names
     }
+}
+
+/// How much of a run a sink takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Lines; which task printed them does not matter.
+    Lines,
+    /// Lines, and the names of the tasks that print them.
+    Names,
+    /// Everything that happens.
+    Everything,
 }
 
 /// Which run it is: what a recording's head tells, what the player asks for, and
@@ -228,8 +239,8 @@ impl Sink for Recording {
         Ok(())
     }
 
-    fn wants_bars(&self) -> bool {
-        true
+    fn detail(&self) -> Detail {
+        Detail::Everything
     }
 }
 

@@ -58,23 +58,23 @@ pub use observer::run;
 /// part of it keeps real time.
 ///
 /// ```
-/// use std::future::pending;
+/// use std::{future::pending, sync::Arc};
 /// use asyncdemo::{recipe::Needs, run::{Ending, record}};
 /// use tokio::sync::Notify;
 ///
-/// let program = Box::new(|| -> asyncdemo::recipe::Running {
+/// let program: asyncdemo::recipe::Program = Arc::new(|| {
 ///     Box::pin(async {
 ///         let waiter = Notify::new();
 ///         waiter.notified().await;
 ///         Ok(())
 ///     })
 /// });
-/// let (_, ending) = record(program, Needs::NOTHING, 5);
+/// let (_, ending) = record(&program, Needs::NOTHING, 5);
 ///
 /// let Ending::Deadlock(report) = ending else { panic!("somebody came") };
 /// assert!(report.ends_with("; likely cause: notify was never notified"));
 /// ```
-pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) {
+pub fn record(program: &Program, needs: Needs, seed: u64) -> (Recording, Ending) {
     let setup = Setup {
         clock: needs.clock(),
         seed,
@@ -90,7 +90,7 @@ pub fn record(program: Program, needs: Needs, seed: u64) -> (Recording, Ending) 
 /// `kept`, where it can be watched meanwhile.
 pub fn record_into(
     kept: &Arc<Mutex<Recording>>,
-    program: Program,
+    program: &Program,
     setup: Setup,
     interrupt: &mut oneshot::Receiver<()>,
 ) -> (Recording, Ending) {

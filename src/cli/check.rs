@@ -75,7 +75,7 @@ fn run_of(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<Expected> {
         on_listening: None,
     };
     let ended = signals::interruptible(|mut interrupt| {
-        record_into(&Arc::default(), program, setup, &mut interrupt)
+        record_into(&Arc::default(), &program, setup, &mut interrupt)
     });
     match ended {
         (_, Ending::Interrupted) => Err(Interrupted.into()),

@@ -111,7 +111,7 @@ fn verify_one(recipe: &Recipe, repeat: Option<usize>) -> anyhow::Result<(String,
         .map_or(&[][..], |published| published.options);
     let run = || -> anyhow::Result<_> {
         let program = recipe.program(&recipe_options(recipe, options)?)?;
-        match record(program, recipe.needs, SEED) {
+        match record(&program, recipe.needs, SEED) {
             (_, Ending::Failed(error)) => Err(error),
             (recording, _) => Ok(recording),
         }

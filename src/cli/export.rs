@@ -163,7 +163,7 @@ fn record(recipe: &Recipe, matches: &ArgMatches) -> anyhow::Result<(Recording, E
     };
     let program = recipe.program(matches)?;
     let (mut recording, ending) = signals::interruptible(|mut interrupt| {
-        record_into(&Arc::default(), program, setup, &mut interrupt)
+        record_into(&Arc::default(), &program, setup, &mut interrupt)
     });
     recording.spec = spec;
     Ok((recording, ending))

@@ -103,7 +103,7 @@ fn play(parts: Vec<Part>, options: &RunOptions, sink: SharedSink) -> anyhow::Res
                 needs: part.needs,
                 on_listening: Some(signals::leave_to_the_recipe),
             };
-            let (ending, took) = run(part.program, setup, shifted, &mut interrupt);
+            let (ending, took) = run(&part.program, setup, shifted, &mut interrupt);
             now = by + took;
             if !matches!(ending, Ending::Done) {
                 return (ending, now);

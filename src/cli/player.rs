@@ -220,7 +220,7 @@ pub fn record(order: &Order) -> Result<Recording, String> {
     order.live.on_stop(move || {
         let _ = stop.send(()); // It may just have ended.
     });
-    let (mut recording, _) = run::record_into(&order.live.kept(), program, setup, &mut interrupt);
+    let (mut recording, _) = run::record_into(&order.live.kept(), &program, setup, &mut interrupt);
     recording.spec = spec;
     Ok(recording)
 }

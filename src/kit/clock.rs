@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io;
 use std::time::Duration;
 
-use crate::recording::{Event, Failure, LaneRef, Sink};
+use crate::recording::{Detail, Event, Failure, LaneRef, Sink};
 
 /// The two clocks that a run can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -105,7 +105,7 @@ impl<S: Sink> Sink for Paced<S> {
         self.inner.ended(t, why)
     }
 
-    fn wants_bars(&self) -> bool {
-        self.inner.wants_bars()
+    fn detail(&self) -> Detail {
+        self.inner.detail()
     }
 }

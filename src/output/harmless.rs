@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::recording::json::commands_a_terminal;
-use crate::recording::{Event, Kind, LaneRef, Sink};
+use crate::recording::{Detail, Event, Kind, LaneRef, Sink};
 
 /// Passes lines on without their escape sequences and control characters, which
 /// would command a terminal.
@@ -28,8 +28,8 @@ impl<S: Sink> Sink for Harmless<S> {
         self.0.flush()
     }
 
-    fn wants_bars(&self) -> bool {
-        self.0.wants_bars()
+    fn detail(&self) -> Detail {
+        self.0.detail()
     }
 }
 

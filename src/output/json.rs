@@ -7,7 +7,7 @@ use super::text::Stamp;
 use crate::book;
 use crate::recording::form::{self, Row};
 use crate::recording::json::to_writer;
-use crate::recording::{Event, Failure, Kind, RunSpec, Sink};
+use crate::recording::{Detail, Event, Failure, Kind, RunSpec, Sink};
 
 /// Writes each event as a JSON object on a line of its own.
 pub struct Json<W> {
@@ -86,7 +86,11 @@ impl<W: Write + Send> Sink for Json<W> {
         Ok(())
     }
 
-    fn wants_bars(&self) -> bool {
-        self.bars
+    fn detail(&self) -> Detail {
+        if self.bars {
+            Detail::Everything
+        } else {
+            Detail::Names
+        }
     }
 }

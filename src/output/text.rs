@@ -8,7 +8,7 @@ use owo_colors::{AnsiColors, Style as Paint};
 
 use super::width::{spaces, width};
 use crate::book;
-use crate::recording::{Event, Kind, Place, Sink};
+use crate::recording::{Detail, Event, Kind, Place, Sink};
 
 /// A lane keeps one of these through a run. All of them are readable on dark
 /// and on light backgrounds, which blue is not; red is left to what went wrong.
@@ -105,6 +105,14 @@ impl<W: Write> Text<W> {
 }
 
 impl<W: Write + Send> Sink for Text<W> {
+    fn detail(&self) -> Detail {
+        if self.style.color {
+            Detail::Names // Each task has its own colour.
+        } else {
+            Detail::Lines
+        }
+    }
+
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         let Kind::Line { icon, text } = event.kind else {
             return Ok(());

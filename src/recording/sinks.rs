@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Event, Failure, LaneRef, Sink};
+use super::{Detail, Event, Failure, LaneRef, Sink};
 
 /// A sink that somebody else still holds, to look into it after the run.
 impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
@@ -30,10 +30,8 @@ impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
             .ended(t, why)
     }
 
-    fn wants_bars(&self) -> bool {
-        self.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wants_bars()
+    fn detail(&self) -> Detail {
+        self.lock().unwrap_or_else(PoisonError::into_inner).detail()
     }
 }
 
@@ -61,7 +59,7 @@ impl<S: Sink> Sink for Shifted<S> {
         self.inner.flush()
     }
 
-    fn wants_bars(&self) -> bool {
-        self.inner.wants_bars()
+    fn detail(&self) -> Detail {
+        self.inner.detail()
     }
 }

@@ -176,7 +176,7 @@ pub fn recorded_with(
         let matches = command.try_get_matches_from(&options);
         let program = matches.and_then(|matches| recipe.program(&matches));
         let program = program.unwrap_or_else(|error| panic!("{options:?}: {error}"));
-        record(program, recipe.needs, seed)
+        record(&program, recipe.needs, seed)
     })
 }
 

@@ -31,7 +31,7 @@ fn scheduled(recipe: &Recipe, options: &str, schedule: u64) -> (Recording, Endin
         on_listening: None,
     };
     let (_keep, mut interrupt) = oneshot::channel();
-    record_into(&Arc::default(), program, setup, &mut interrupt)
+    record_into(&Arc::default(), &program, setup, &mut interrupt)
 }
 
 /// The number that follows this text in a line.

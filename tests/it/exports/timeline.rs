@@ -1,10 +1,11 @@
 //! The timeline as text.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use asyncdemo::demos::RECIPES;
 use asyncdemo::output::timeline::{self, Drawing};
-use asyncdemo::recipe::{Needs, Running};
+use asyncdemo::recipe::{Needs, Program};
 use asyncdemo::run::record;
 use unicode_width::UnicodeWidthStr;
 
@@ -30,8 +31,8 @@ fn the_timeline_says_who_blocks_the_others_and_how_tasks_end() {
         let _ = heart.await;
         Ok(())
     };
-    let program = Box::new(move || -> Running { Box::pin(program()) });
-    let (recording, _) = record(program, Needs::NOTHING, 5);
+    let program: Program = Arc::new(move || Box::pin(program()));
+    let (recording, _) = record(&program, Needs::NOTHING, 5);
     let told = timeline::sentences(&recording);
     for sentence in [
         "  From 0.25 s to 1.25 s it blocks the other tasks.\n",
