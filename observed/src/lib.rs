@@ -133,6 +133,8 @@ pub use tokio::*;
 #[cfg(all(feature = "observe", feature = "fs"))]
 pub mod fs;
 #[cfg(feature = "observe")]
+mod hold;
+#[cfg(feature = "observe")]
 #[doc(hidden)]
 pub mod macros;
 #[cfg(feature = "observe")]

@@ -1,5 +1,4 @@
-//! What the wrappers of tokio's types share: a resource, a wait for it, and a
-//! hold of it.
+//! What the wrappers of tokio's types share: a resource, and a wait for it.
 
 use std::fmt;
 use std::future::Future;
@@ -11,6 +10,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 
+use crate::hold::Hold;
 use crate::observe::{self, Op, OpenWait, Recorder, ResourceId, Target, TaskId};
 
 /// Something that tasks wait for. It gets its number at its first use, so that
@@ -36,8 +36,16 @@ impl Res {
 
     /// A future that is a wait for this resource while it is pending.
     pub(crate) fn wait<F>(&self, op: Op, at: &'static Location<'static>, future: F) -> Waiting<F> {
-        let target = observe::observing(|recorder| Target::resource(self.id(recorder)));
-        Waiting::new(target, op, at, future)
+        Waiting::new(self.target(), op, at, future)
+    }
+
+    /// The same for a future that needs no more memory unobserved.
+    pub(crate) fn slim<F>(&self, op: Op, at: &'static Location<'static>, future: F) -> Slim<F> {
+        Slim::new(self.target(), op, at, future)
+    }
+
+    fn target(&self) -> Option<Target> {
+        observe::observing(|recorder| Target::resource(self.id(recorder)))
     }
 
     /// A wait of a thread that blocks, until the guard is dropped.
@@ -50,17 +58,8 @@ impl Res {
 
     /// The running task acquired so much of it.
     pub(crate) fn hold(&self, amount: usize) -> Hold {
-        Hold(observe::observing(|recorder| {
-            let amount = u32::try_from(amount).unwrap_or(u32::MAX);
-            let (task, resource) = (observe::task(), self.id(recorder));
-            recorder.acquired(task, resource, amount);
-            Box::new(Held {
-                recorder: recorder.clone(),
-                task,
-                resource,
-                amount,
-            })
-        }))
+        observe::observing(|recorder| Hold::new(recorder, self.id(recorder), amount))
+            .unwrap_or_default()
     }
 
     /// A task belongs to it: a set of tasks.
@@ -97,58 +96,6 @@ impl Drop for Blocks {
     fn drop(&mut self) {
         if let Some((recorder, wait)) = &self.0 {
             recorder.waited(*wait, true);
-        }
-    }
-}
-
-/// What a task has acquired, until this is dropped. Nothing where it was
-/// acquired unobserved.
-#[derive(Debug, Default)]
-pub(crate) struct Hold(Option<Box<Held>>);
-
-#[derive(Debug)]
-struct Held {
-    recorder: Recorder,
-    task: TaskId,
-    resource: ResourceId,
-    amount: u32,
-}
-
-impl Hold {
-    /// It is not given back: the permits are forgotten.
-    pub(crate) fn forget(&mut self) {
-        self.0 = None;
-    }
-
-    /// Takes over what another one holds of the same resource.
-    pub(crate) fn merge(&mut self, mut other: Self) {
-        if let (Some(held), Some(more)) = (&mut self.0, other.0.as_mut())
-            && (held.task, held.resource) == (more.task, more.resource)
-        {
-            held.amount = held.amount.saturating_add(std::mem::take(&mut more.amount));
-        }
-    }
-
-    /// Gives a part of it away.
-    pub(crate) fn split(&mut self, amount: usize) -> Self {
-        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
-        Self(self.0.as_mut().map(|held| {
-            let amount = amount.min(held.amount);
-            held.amount -= amount;
-            Box::new(Held {
-                recorder: held.recorder.clone(),
-                amount,
-                ..**held
-            })
-        }))
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.amount > 0 {
-            self.recorder
-                .released(self.task, self.resource, self.amount);
         }
     }
 }
@@ -248,30 +195,6 @@ impl<F> Waiting<F> {
         }
     }
 
-    /// The same for a sleep, which may let the other tasks run first.
-    #[inline]
-    pub(crate) fn sleep(
-        target: Option<Target>,
-        yields: bool,
-        at: &'static Location<'static>,
-        future: F,
-    ) -> Self {
-        let observed = yields || target.is_some();
-        Self {
-            future,
-            watch: observed.then(|| Box::new(Watch::new(target, Op::Sleep, yields, at))),
-        }
-    }
-
-    /// Whether it should let the other tasks run first; true once at most.
-    #[inline]
-    pub(crate) fn yields(self: Pin<&mut Self>) -> bool {
-        let watch = self.project().watch;
-        watch
-            .as_mut()
-            .is_some_and(|watch| std::mem::take(&mut watch.yields))
-    }
-
     /// A future with another output.
     pub(crate) fn map<T, M: FnMut(F::Output) -> T>(self, map: M) -> Mapped<F, M>
     where
@@ -286,10 +209,6 @@ impl<F> Waiting<F> {
 
     pub(crate) fn get_mut(&mut self) -> &mut F {
         &mut self.future
-    }
-
-    pub(crate) fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut F> {
-        self.project().future
     }
 
     pub(crate) fn into_inner(self) -> F {
@@ -332,6 +251,112 @@ impl<F: Future, T, M: FnMut(F::Output) -> T> Future for Mapped<F, M> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let this = self.project();
         this.wait.poll(cx).map(this.map)
+    }
+}
+
+pin_project! {
+    /// The same as [`Waiting`], in no more memory than the future itself while
+    /// nothing observes: for those that a program may have a million of. It
+    /// needs a future with a niche.
+    #[project = SlimProjection]
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) enum Slim<F> {
+        Plain {
+            #[pin]
+            future: F,
+        },
+        Watched {
+            watched: Pin<Box<Watched<F>>>,
+        },
+    }
+}
+
+pin_project! {
+    pub(crate) struct Watched<F> {
+        #[pin]
+        future: F,
+        watch: Watch,
+    }
+}
+
+impl<F> Slim<F> {
+    /// `target` is `None` where nothing observes.
+    #[inline]
+    pub(crate) fn new(
+        target: Option<Target>,
+        op: Op,
+        at: &'static Location<'static>,
+        future: F,
+    ) -> Self {
+        if target.is_none() {
+            return Self::Plain { future };
+        }
+        Self::watched(Watch::new(target, op, false, at), future)
+    }
+
+    /// The same for a sleep, which may let the other tasks run first.
+    #[inline]
+    pub(crate) fn sleep(
+        target: Option<Target>,
+        yields: bool,
+        at: &'static Location<'static>,
+        future: F,
+    ) -> Self {
+        if target.is_none() && !yields {
+            return Self::Plain { future };
+        }
+        Self::watched(Watch::new(target, Op::Sleep, yields, at), future)
+    }
+
+    fn watched(watch: Watch, future: F) -> Self {
+        let watched = Box::pin(Watched { future, watch });
+        Self::Watched { watched }
+    }
+
+    /// Whether it should let the other tasks run first; true once at most.
+    #[inline]
+    pub(crate) fn yields(self: Pin<&mut Self>) -> bool {
+        match self.project() {
+            SlimProjection::Plain { .. } => false,
+            SlimProjection::Watched { watched } => {
+                std::mem::take(&mut watched.as_mut().project().watch.yields)
+            }
+        }
+    }
+
+    pub(crate) fn get_ref(&self) -> &F {
+        match self {
+            Self::Plain { future } => future,
+            Self::Watched { watched } => &watched.future,
+        }
+    }
+
+    pub(crate) fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut F> {
+        match self.project() {
+            SlimProjection::Plain { future } => future,
+            SlimProjection::Watched { watched } => watched.as_mut().project().future,
+        }
+    }
+}
+
+impl<F: Future> Future for Slim<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            SlimProjection::Plain { future } => future.poll(cx),
+            SlimProjection::Watched { watched } => {
+                let watched = watched.as_mut().project();
+                watched.watch.poll(watched.future, cx)
+            }
+        }
+    }
+}
+
+impl<F: fmt::Debug> fmt::Debug for Slim<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get_ref().fmt(f)
     }
 }
 

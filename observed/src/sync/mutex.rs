@@ -10,8 +10,9 @@ use std::sync::Arc;
 use tokio::sync::{self as real, TryLockError};
 
 use super::owned;
+use crate::hold::Hold;
 use crate::observe::{self, Op};
-use crate::wait::{Hold, Res};
+use crate::wait::Res;
 
 /// A lock that a task may hold while it awaits: see [`tokio::sync::Mutex`].
 pub struct Mutex<T: ?Sized> {

@@ -12,7 +12,7 @@ use tokio::sync::{self as real, futures as real_futures};
 
 use super::owned;
 use crate::observe::Op;
-use crate::wait::{Res, Waiting};
+use crate::wait::{Res, Slim};
 
 /// Wakes tasks: see [`tokio::sync::Notify`].
 pub struct Notify {
@@ -26,7 +26,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct Notified<'a> {
         #[pin]
-        inner: Waiting<real_futures::Notified<'a>>,
+        inner: Slim<real_futures::Notified<'a>>,
     }
 }
 
@@ -37,7 +37,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct OwnedNotified {
         #[pin]
-        inner: Waiting<real_futures::Notified<'static>>,
+        inner: Slim<real_futures::Notified<'static>>,
         notify: Arc<Notify>,
     }
 }
@@ -68,7 +68,7 @@ impl Notify {
     pub fn notified(&self) -> Notified<'_> {
         let inner = self.inner.notified();
         Notified {
-            inner: self.res.wait(Op::Notified, Location::caller(), inner),
+            inner: self.res.slim(Op::Notified, Location::caller(), inner),
         }
     }
 
@@ -77,7 +77,7 @@ impl Notify {
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
         let inner = owned::borrow(&self).inner.notified();
         OwnedNotified {
-            inner: self.res.wait(Op::Notified, Location::caller(), inner),
+            inner: self.res.slim(Op::Notified, Location::caller(), inner),
             notify: self,
         }
     }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use tokio::sync::{self as real, TryLockError};
 
 use super::owned;
+use crate::hold::Hold;
 use crate::observe::{self, Op};
-use crate::wait::{Hold, Res};
+use crate::wait::Res;
 
 /// A lock for one writer or many readers: see [`tokio::sync::RwLock`].
 pub struct RwLock<T: ?Sized> {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use tokio::sync::{self as real, AcquireError, TryAcquireError};
 
 use super::owned;
+use crate::hold::Hold;
 use crate::observe::{self, Op};
-use crate::wait::{Hold, Res};
+use crate::wait::Res;
 
 /// Permits that tasks acquire: see [`tokio::sync::Semaphore`].
 #[derive(Debug)]
@@ -26,14 +27,14 @@ macro_rules! permits {
         #[derive(Debug)]
         pub struct $name $(<$life>)? {
             hold: Hold,
-            permits: usize,
+            permits: u32,
             semaphore: $semaphore,
         }
 
         impl $(<$life>)? $name $(<$life>)? {
             /// Of permits that were acquired.
-            fn new(semaphore: $semaphore, permits: usize) -> Self {
-                let hold = semaphore.res.hold(permits);
+            fn new(semaphore: $semaphore, permits: u32) -> Self {
+                let hold = semaphore.res.hold(permits as usize);
                 semaphore.note();
                 Self {
                     hold,
@@ -57,15 +58,16 @@ macro_rules! permits {
                     "merging permits from different semaphore instances"
                 );
                 self.permits += std::mem::take(&mut other.permits);
-                self.hold.merge(std::mem::take(&mut other.hold));
+                self.hold.merge(&other.hold);
             }
 
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::split`].")]
             pub fn split(&mut self, n: usize) -> Option<Self> {
-                self.permits = self.permits.checked_sub(n)?;
+                let permits = u32::try_from(n).ok()?;
+                self.permits = self.permits.checked_sub(permits)?;
                 Some(Self {
                     hold: self.hold.split(n),
-                    permits: n,
+                    permits,
                     semaphore: self.semaphore.clone(),
                 })
             }
@@ -79,7 +81,7 @@ macro_rules! permits {
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::num_permits`].")]
             #[must_use]
             pub fn num_permits(&self) -> usize {
-                self.permits
+                self.permits as usize
             }
         }
 
@@ -87,7 +89,7 @@ macro_rules! permits {
             fn drop(&mut self) {
                 drop(std::mem::take(&mut self.hold));
                 if self.permits > 0 {
-                    self.semaphore.add_permits(self.permits);
+                    self.semaphore.add_permits(self.permits as usize);
                 }
             }
         }
@@ -304,8 +306,8 @@ impl Semaphore {
 }
 
 /// The number of a permit's permits, which are not given back.
-fn taken(permit: real::SemaphorePermit<'_>) -> usize {
+fn taken(permit: real::SemaphorePermit<'_>) -> u32 {
     let permits = permit.num_permits();
     permit.forget();
-    permits
+    u32::try_from(permits).unwrap_or(u32::MAX) // It was acquired as one.
 }

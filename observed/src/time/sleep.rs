@@ -10,14 +10,14 @@ use pin_project_lite::pin_project;
 use tokio::time::{self as real, Duration, Instant};
 
 use crate::observe::{self, Recorder, Target};
-use crate::wait::Waiting;
+use crate::wait::Slim;
 
 pin_project! {
     /// What [`sleep`] returns: see [`tokio::time::Sleep`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Sleep {
         #[pin]
-        inner: Waiting<real::Sleep>,
+        inner: Slim<real::Sleep>,
     }
 }
 
@@ -37,10 +37,11 @@ impl Sleep {
     fn of(inner: real::Sleep, at: &'static Location<'static>) -> Self {
         // On tokio's paused clock a sleep of no time is ready immediately; on the
         // real one it lets the other tasks run first, as this makes it do.
-        let yields = observe::with(Recorder::is_virtual).unwrap_or(false);
+        let yields = observe::with(Recorder::is_virtual).unwrap_or(false)
+            && inner.deadline() <= Instant::now();
         let target = observe::observing(|_| Target::CLOCK);
         Self {
-            inner: Waiting::sleep(target, yields, at, inner),
+            inner: Slim::sleep(target, yields, at, inner),
         }
     }
 
