@@ -80,7 +80,7 @@ fn observe(
         schedule: setup.schedule,
         late: LATE,
         seed: setup.seed,
-        most_events: 0,
+        memory: 0,
         source,
         file_name: repository_path,
     };

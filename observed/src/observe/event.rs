@@ -1,5 +1,4 @@
-//! What can happen, as it is kept in memory: 24 bytes an event, with numbers
-//! instead of names.
+//! What can happen, with numbers instead of names.
 
 use std::fmt;
 use std::time::Duration;
@@ -147,6 +146,14 @@ impl Target {
         Self(resource.0)
     }
 
+    pub(super) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(super) const fn of(bits: u32) -> Self {
+        Self(bits)
+    }
+
     /// What it is.
     #[must_use]
     pub const fn get(self) -> WaitsFor {
@@ -280,14 +287,4 @@ pub enum End {
     Cancelled,
     /// It panicked.
     Panicked,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_takes_24_bytes() {
-        assert!(size_of::<Event>() <= 24, "{}", size_of::<Event>());
-    }
 }

@@ -6,6 +6,7 @@
 mod context;
 mod deadlock;
 mod event;
+mod log;
 mod names;
 mod quick;
 mod recorder;
@@ -23,6 +24,7 @@ pub use deadlock::{Deadlock, Stuck};
 pub use event::{
     End, Event, Op, PlaceId, ResourceId, Target, TaskId, WaitId, WaitsFor, Waker, What, WokenBy,
 };
+pub use log::{Events, Iter};
 pub use recorder::Recorder;
 pub use recording::{Place, Recording, Resource, Task, TaskKind};
 pub use run::{Ending, run};
@@ -34,7 +36,7 @@ pub(crate) use context::{
     ChoiceKey, Running, actor, begun, branch, choice, ended, leave_choice, may_put_off,
     note_pending, observe_everywhere, observing, task, with, yields,
 };
-pub(crate) use recorder::OpenWait;
+pub(crate) use recorder::{OpenWait, Poll};
 pub(crate) use thread::{block_on, run_closure, spawn_thread, takes_turns};
 
 /// How a run is observed.
@@ -53,8 +55,9 @@ pub struct Options {
     pub late: Duration,
     /// What the branches of an unbiased `select!` are drawn from.
     pub seed: u64,
-    /// After so many events no more are kept; the run goes on.
-    pub most_events: usize,
+    /// So many bytes of memory a recording may take. When they are used up, no
+    /// more events are kept, and [`Recording::cut_short`] says so; the run goes on.
+    pub memory: usize,
     /// The text of a source file, where the program has it: names of resources
     /// are read from it. The default looks for the file below the current
     /// directory and those above it.
@@ -71,7 +74,7 @@ impl Default for Options {
             schedule: 0,
             late: Duration::ZERO,
             seed: 0,
-            most_events: 100_000_000,
+            memory: 1 << 30,
             source: names::source_file,
             file_name: |file| file,
         }

@@ -150,6 +150,21 @@ pub(crate) struct OpenWait {
     number: WaitId,
 }
 
+/// A poll that is under way: the number of its event, and when it began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Poll {
+    number: usize,
+    nanos: u64,
+}
+
+impl Poll {
+    /// One that began when nothing was recorded any more.
+    const NONE: Self = Self {
+        number: usize::MAX,
+        nanos: u64::MAX,
+    };
+}
+
 impl OpenWait {
     /// One that began when nothing was recorded any more.
     const NONE: Self = Self {
@@ -438,6 +453,12 @@ impl Recorder {
         self.at(self.nanos_within(task))
     }
 
+    /// Whether events are kept, and there is memory for more.
+    fn keeps(&self, state: &State) -> bool {
+        let Recording { cut_short, .. } = state.recording;
+        !cut_short && state.recording.size() < self.0.options.memory
+    }
+
     fn log(&self, state: &mut State, nanos: u64, what: What) {
         if !self.logs() {
             return;
@@ -447,8 +468,8 @@ impl Recorder {
             let told = state.sink.event(&event, &state.recording);
             self.note_failure(state, told);
         }
-        if state.recording.events.len() < self.0.options.most_events {
-            state.recording.events.push(event);
+        if self.keeps(state) {
+            state.recording.events.push(&event);
         } else {
             state.recording.cut_short = true;
         }
@@ -487,10 +508,10 @@ impl Recorder {
         id
     }
 
-    /// A poll begins; gives the number of its event.
-    pub(crate) fn polled(&self, task: TaskId, woken: Waker) -> usize {
+    /// A poll begins.
+    pub(crate) fn polled(&self, task: TaskId, woken: Waker) -> Poll {
         let Some((nanos, mut state)) = self.at(self.nanos()) else {
-            return usize::MAX;
+            return Poll::NONE;
         };
         state.live.change(task, |task| task.unobserved = false);
         let polled = What::Polled {
@@ -500,36 +521,22 @@ impl Recorder {
         };
         let number = state.recording.events.len();
         self.log(&mut state, nanos, polled);
-        number
+        Poll { number, nanos }
     }
 
-    /// The poll that began with event `number` is over. `unobserved` is whether
+    /// A poll is over. `unobserved` is whether
     /// the task waits for something that is not observed; `end`, how it ended
     /// if it did.
-    pub(crate) fn poll_over(
-        &self,
-        task: TaskId,
-        number: usize,
-        unobserved: bool,
-        end: Option<End>,
-    ) {
+    pub(crate) fn poll_over(&self, task: TaskId, poll: Poll, unobserved: bool, end: Option<End>) {
         let Some((nanos, mut state)) = self.now_within(task) else {
             return;
         };
         if unobserved {
             state.live.change(task, |task| task.unobserved = true);
         }
-        if let Some(event) = state.recording.events.get_mut(number)
-            && let What::Polled {
-                task: polled,
-                micros,
-                ..
-            } = &mut event.what
-            && *polled == task
-        {
-            let took = nanos.saturating_sub(event.nanos) / 1000;
-            *micros = u32::try_from(took).unwrap_or(u32::MAX);
-        }
+        let micros = nanos.saturating_sub(poll.nanos) / 1000;
+        let micros = u32::try_from(micros).unwrap_or(u32::MAX);
+        state.recording.events.took(poll.number, micros);
         if let Some(end) = end {
             self.end(&mut state, nanos, task, end);
         }
@@ -819,7 +826,7 @@ impl Recorder {
             text: line,
         });
         self.note_failure(state, told);
-        let kept = state.recording.events.len() < self.0.options.most_events;
+        let kept = self.keeps(state);
         if self.logs() {
             let place = state.place(at);
             let text = if kept {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::event::{Event, PlaceId, ResourceId, TaskId};
+use super::event::{PlaceId, ResourceId, TaskId};
+use super::log::Events;
 use super::names;
 
 /// A run's tasks, resources and events.
@@ -16,8 +17,9 @@ pub struct Recording {
     /// The source lines that events name.
     pub places: Vec<Place>,
     /// What happened, in that order; times never run back.
-    pub events: Vec<Event>,
-    /// Whether events were left out because there were too many.
+    pub events: Events,
+    /// Whether the latest events were left out, because the memory for them was
+    /// used up.
     pub cut_short: bool,
     names: Vec<String>,
     numbers: HashMap<String, u32>,
@@ -141,6 +143,14 @@ impl Recording {
         let end = |index: usize| self.ends.get(index).map_or(0, |end| *end as usize);
         let begin = index.checked_sub(1).map_or(0, end);
         self.texts.get(begin..end(index)).unwrap_or_default()
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn size(&self) -> usize {
+        self.events.size()
+            + self.texts.len()
+            + self.ends.len() * size_of::<u32>()
+            + self.tasks.len() * size_of::<Task>()
     }
 
     pub(super) fn add_text(&mut self, text: &str) -> u32 {

@@ -204,14 +204,14 @@ pub(crate) fn run_closure<R: 'static>(
     id: TaskId,
     work: impl FnOnce() -> R,
 ) -> R {
-    let number = recorder.polled(id, super::Waker::SPAWN);
+    let poll = recorder.polled(id, super::Waker::SPAWN);
     let running = Running::new(id, 0);
     let result = catch_unwind(AssertUnwindSafe(work));
     drop(running);
     let end = result
         .as_ref()
         .map_or(End::Panicked, |output| Recorder::end_of(output));
-    recorder.poll_over(id, number, false, Some(end));
+    recorder.poll_over(id, poll, false, Some(end));
     super::ended(id);
     result.unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -30,14 +30,14 @@ struct Alive {
     recorder: Recorder,
     id: TaskId,
     ended: bool,
-    /// The event of the poll that is going on.
-    poll: Option<usize>,
+    /// The poll that is under way.
+    poll: Option<observe::Poll>,
 }
 
 impl Alive {
     fn poll_over(&mut self, unobserved: bool, end: Option<End>) {
-        if let Some(number) = self.poll.take() {
-            self.recorder.poll_over(self.id, number, unobserved, end);
+        if let Some(poll) = self.poll.take() {
+            self.recorder.poll_over(self.id, poll, unobserved, end);
         }
         if end.is_some() {
             self.ended = true;

@@ -9,9 +9,9 @@ use tokio::time::sleep;
 
 use crate::support::{ms, run_with};
 
-async fn many() -> u32 {
+async fn many(turns: u32) -> u32 {
     let mut sum = 0;
-    for n in 0..100 {
+    for n in 0..turns {
         sleep(ms(1)).await;
         sum += n;
     }
@@ -20,22 +20,20 @@ async fn many() -> u32 {
 
 #[test]
 fn over_the_limit_recording_stops_and_the_program_goes_on() {
-    let options = Options {
-        most_events: 50,
-        ..Options::default()
-    };
-    let run = run_with(options, many());
-    assert!(run.recording.cut_short);
-    assert_eq!(run.recording.events.len(), 50);
-    assert_eq!(run.done(), 4950);
-    let run = run_with(Options::default(), many());
+    for (memory, kept) in [(0, 0..1), (128 * 1024, 20_000..60_000)] {
+        let options = Options {
+            memory,
+            ..Options::default()
+        };
+        let run = run_with(options, many(20_000));
+        assert!(run.recording.cut_short);
+        let events = run.recording.events.len();
+        assert!(kept.contains(&events), "{events} events are kept");
+        assert_eq!(run.done(), 199_990_000);
+    }
+    let run = run_with(Options::default(), many(20_000));
     assert!(!run.recording.cut_short);
-    // Exactly as many are not too many.
-    let options = Options {
-        most_events: run.recording.events.len(),
-        ..Options::default()
-    };
-    assert!(!run_with(options, many()).recording.cut_short);
+    assert_eq!(run.recording.events.iter().count(), 60_003);
 }
 
 #[test]
@@ -45,8 +43,8 @@ fn less_than_everything_keeps_no_events() {
             level,
             ..Options::default()
         };
-        let run = run_with(options, many());
-        assert_eq!(run.recording.events, []);
+        let run = run_with(options, many(100));
+        assert!(run.recording.events.is_empty());
         assert_eq!(run.done(), 4950);
     }
 }
@@ -134,7 +132,7 @@ fn an_interrupt_ends_the_run() {
     let recorder = Recorder::new(Options::default(), ());
     let mut builder = Builder::new_current_thread();
     let interrupt = std::future::ready(());
-    let ending = observe::run(&recorder, &mut builder, many(), interrupt);
+    let ending = observe::run(&recorder, &mut builder, many(100), interrupt);
     assert!(matches!(ending, Ok(Ending::Interrupted)));
     crate::support::check(&recorder.finish().unwrap());
 }

@@ -99,7 +99,7 @@ fn another_runtime_does_not_move_the_runs_clock() {
         thread.await.unwrap();
         sleep(ms(1)).await;
     });
-    let end = run.recording.events.last().unwrap().t();
+    let end = run.recording.events.iter().last().unwrap().t();
     assert_eq!(end, ms(1));
     run.done();
 }
