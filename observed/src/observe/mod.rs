@@ -6,6 +6,7 @@
 mod context;
 mod deadlock;
 mod event;
+mod list;
 mod log;
 mod names;
 mod quick;
@@ -24,6 +25,7 @@ pub use deadlock::{Deadlock, Stuck};
 pub use event::{
     End, Event, Op, PlaceId, ResourceId, Target, TaskId, WaitId, WaitsFor, Waker, What, WokenBy,
 };
+pub use list::List;
 pub use log::{Events, Iter};
 pub use recorder::Recorder;
 pub use recording::{Place, Recording, Resource, Task, TaskKind};

@@ -17,6 +17,7 @@ use super::context::{self, Entered};
 use super::event::{
     End, Event, Op, PlaceId, ResourceId, Target, TaskId, WaitId, WaitsFor, Waker, What,
 };
+use super::list::List;
 use super::quick::QuickMap;
 use super::recording::{Place, Recording, Resource, Task, TaskKind};
 use super::schedule::Schedule;
@@ -86,8 +87,9 @@ struct Base {
 /// Who waits for what and who holds what, now.
 #[derive(Default)]
 pub(super) struct Live {
-    pub(super) tasks: Vec<LiveTask>,
-    pub(super) waits: Vec<LiveWait>,
+    /// The first one is no task.
+    pub(super) tasks: List<LiveTask>,
+    pub(super) waits: List<LiveWait>,
     free: Vec<u32>,
     /// Tasks that have not ended.
     pub(super) alive: usize,
@@ -197,10 +199,7 @@ impl Recorder {
             number: u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default(),
             state: Mutex::new(State {
                 recording: Recording::default(),
-                live: Live {
-                    tasks: vec![LiveTask::default()],
-                    ..Live::default()
-                },
+                live: Live::new(),
                 places: QuickMap::default(),
                 bases: QuickMap::default(),
                 counts: Vec::new(),
@@ -314,7 +313,7 @@ impl Recorder {
         let nanos = self.0.latest.load(Relaxed);
         let live = &state.live;
         let mut waits: Vec<_> = (0..)
-            .zip(&live.waits)
+            .zip(live.waits.iter())
             .filter(|(_, wait)| wait.open)
             .collect();
         waits.sort_unstable_by_key(|(_, wait)| wait.number);
@@ -919,6 +918,12 @@ impl State {
 }
 
 impl Live {
+    fn new() -> Self {
+        let mut live = Self::default();
+        live.tasks.push(LiveTask::default());
+        live
+    }
+
     fn is_open(&self, wait: OpenWait) -> bool {
         let slot = self.waits.get(wait.slot as usize);
         slot.is_some_and(|slot| slot.open && slot.number == wait.number)

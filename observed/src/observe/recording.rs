@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::event::{PlaceId, ResourceId, TaskId};
+use super::list::List;
 use super::log::Events;
 use super::names;
 
@@ -11,7 +12,7 @@ use super::names;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recording {
     /// The tasks; task 1 is the first.
-    pub tasks: Vec<Task>,
+    pub tasks: List<Task>,
     /// The resources; resource 1 is the first.
     pub resources: Vec<Resource>,
     /// The source lines that events name.
@@ -23,9 +24,16 @@ pub struct Recording {
     pub cut_short: bool,
     names: Vec<String>,
     numbers: HashMap<String, u32>,
-    texts: String,
-    ends: Vec<u32>,
+    /// The lines, so many in a row.
+    texts: Vec<String>,
+    /// Where each line ends in its row.
+    ends: List<u32>,
+    /// How long they are.
+    text_bytes: usize,
 }
+
+/// So many lines make a row of them.
+const ROW: usize = 1024;
 
 /// A task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,23 +149,35 @@ impl Recording {
     pub fn text(&self, text: u32) -> &str {
         let index = text as usize;
         let end = |index: usize| self.ends.get(index).map_or(0, |end| *end as usize);
-        let begin = index.checked_sub(1).map_or(0, end);
-        self.texts.get(begin..end(index)).unwrap_or_default()
+        let begin = if index.is_multiple_of(ROW) {
+            0
+        } else {
+            end(index - 1)
+        };
+        let row = self.texts.get(index / ROW);
+        row.and_then(|row| row.get(begin..end(index)))
+            .unwrap_or_default()
     }
 
     /// About how many bytes of memory it takes.
     pub(super) fn size(&self) -> usize {
         self.events.size()
-            + self.texts.len()
+            + self.text_bytes
             + self.ends.len() * size_of::<u32>()
             + self.tasks.len() * size_of::<Task>()
     }
 
     pub(super) fn add_text(&mut self, text: &str) -> u32 {
-        self.texts.push_str(text);
-        self.ends
-            .push(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
-        u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX)
+        let index = self.ends.len();
+        if index.is_multiple_of(ROW) {
+            self.texts.push(String::new());
+        }
+        if let Some(row) = self.texts.last_mut() {
+            row.push_str(text);
+            self.ends.push(u32::try_from(row.len()).unwrap_or(u32::MAX));
+            self.text_bytes += text.len();
+        }
+        u32::try_from(index).unwrap_or(u32::MAX)
     }
 
     pub(super) fn add_name(&mut self, name: &str) -> u32 {
