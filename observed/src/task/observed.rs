@@ -75,14 +75,15 @@ macro_rules! spawned {
 }
 pub(crate) use spawned;
 
-/// The future of a new task that is observed, and the task.
+/// The future of a new task that is observed, and the task. Boxed, because tokio
+/// rounds the size of a task up to 128 bytes, which is much for a million.
 pub(crate) fn observed<F: Future>(
     recorder: Recorder,
     future: F,
     at: &'static Location<'static>,
-) -> (Observed<F>, TaskId) {
+) -> (Pin<Box<Observed<F>>>, TaskId) {
     let id = recorder.spawned::<F>(TaskKind::Async, at);
-    (Observed::new(recorder, id, future), id)
+    (Box::pin(Observed::new(recorder, id, future)), id)
 }
 
 impl<F> Observed<F> {
