@@ -11,6 +11,8 @@
 //! ```
 
 mod clock;
+mod folder;
+mod load;
 mod panics;
 mod processes;
 mod random;
@@ -18,6 +20,8 @@ mod values;
 
 pub use clock::{Clock, clock};
 pub(crate) use clock::{Pace, Paced, keep_clock};
+pub use folder::TempFolder;
+pub use load::{InProgress, Load};
 pub use panics::catch_panic;
 pub(crate) use panics::works_for;
 pub use processes::{ProcessGroup, file_descriptors, search_path};
