@@ -13,6 +13,7 @@
 mod clock;
 mod folder;
 mod load;
+mod lock;
 mod panics;
 mod processes;
 mod random;
@@ -22,6 +23,7 @@ pub use clock::{Clock, clock};
 pub(crate) use clock::{Pace, Paced, keep_clock};
 pub use folder::TempFolder;
 pub use load::{InProgress, Load};
+pub use lock::lock;
 pub use panics::catch_panic;
 pub(crate) use panics::works_for;
 pub use processes::{ProcessGroup, file_descriptors, search_path};
