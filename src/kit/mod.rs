@@ -18,6 +18,7 @@ mod panics;
 mod processes;
 mod random;
 mod values;
+mod work;
 
 pub use clock::{Clock, clock};
 pub(crate) use clock::{Pace, Paced, keep_clock};
@@ -31,10 +32,11 @@ pub(crate) use processes::{kill_process_groups, own_all_children, room_for_io};
 pub(crate) use random::seeded;
 pub use random::{Rng, draws};
 pub use values::{
-    BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, count, count_or_zero,
-    duration, measured, period, probability, seconds, seconds_as_float, seconds_rounded,
-    shell_command, threads,
+    BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, capacity, count,
+    count_or_zero, duration, measured, period, probability, seconds, seconds_as_float,
+    seconds_rounded, shell_command, threads,
 };
+pub use work::Work;
 
 /// What a recipe returns.
 pub type Result<T = (), E = anyhow::Error> = std::result::Result<T, E>;
