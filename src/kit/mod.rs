@@ -35,7 +35,7 @@ pub(crate) use random::seeded;
 pub use random::{Rng, draws};
 pub use values::{
     BREAK_IT, Cycle, Cycles, DurationLists, Durations, Timed, Trial, Trials, capacity, count,
-    count_or_zero, duration, measured, period, probability, seconds, seconds_as_float,
+    count_or_zero, duration, measured, period, probability, rate, seconds, seconds_as_float,
     seconds_rounded, shell_command, threads,
 };
 pub use work::Work;

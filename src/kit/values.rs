@@ -33,6 +33,15 @@ pub fn count_or_zero(text: &str) -> Result<usize, String> {
     counted(text, 0)
 }
 
+/// The same as a number of 32 bits, by which a duration can be multiplied.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn rate(text: &str) -> Result<u32, String> {
+    within(text, 1, MOST).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+}
+
 /// How much a channel holds, from 1 to 1,000,000; 0 is no limit, which is the
 /// most that tokio's channels accept.
 ///
