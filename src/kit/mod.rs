@@ -12,6 +12,8 @@
 
 mod clock;
 mod folder;
+#[cfg(feature = "http")]
+mod http;
 mod load;
 mod lock;
 mod on_drop;
@@ -24,6 +26,8 @@ mod work;
 pub use clock::{Clock, clock};
 pub(crate) use clock::{Pace, Paced, keep_clock};
 pub use folder::TempFolder;
+#[cfg(feature = "http")]
+pub use http::{HttpClient, HttpFailure, listen_locally, most_connections};
 pub use load::{InProgress, Load};
 pub use lock::lock;
 pub use on_drop::OnDrop;
