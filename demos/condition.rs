@@ -227,7 +227,8 @@ pub async fn main(options: Options) -> Result {
         not_full,
         not_empty,
     });
-    let (mut producers, mut consumers) = (JoinSet::new(), JoinSet::new());
+    let mut producers = JoinSet::new();
+    let mut consumers = JoinSet::new();
     for number in 1..=options.producers {
         producers.spawn(producer(number, Arc::clone(&buffer)));
     }

@@ -254,7 +254,8 @@ pub async fn main(options: Options) -> Result {
     let (sender, jobs) = mpsc::channel(options.capacity);
     let jobs = Arc::new(Mutex::new(jobs));
     let all_done = Work::new(); // what asyncio's queue has and tokio's channels lack
-    let (mut producers, mut consumers) = (JoinSet::new(), JoinSet::new());
+    let mut producers = JoinSet::new();
+    let mut consumers = JoinSet::new();
     for number in 0..options.producers {
         let (sender, work) = (sender.clone(), all_done.clone());
         producers.spawn(producer(number, options.clone(), sender, work));
@@ -284,9 +285,7 @@ pub async fn main(options: Options) -> Result {
         Stop::Close => drop(sender), // the producers have dropped theirs
         Stop::Timeout => {}
     }
-    while let Some(ended) = consumers.join_next().await {
-        ended?;
-    }
+    consumers.join_all().await;
     Ok(())
 }
 

@@ -63,7 +63,7 @@ fn every_recipe_is_short() {
             .source
             .lines()
             .skip_while(|line| line.starts_with("//!") || line.is_empty());
-        let most = if recipe.name == "condition" { 163 } else { 150 };
+        let most = if recipe.name == "condition" { 164 } else { 150 };
         let lines = below.count();
         assert!(lines <= most, "{}: {lines} lines", recipe.file);
     }
