@@ -280,7 +280,7 @@ impl Mini {
         let due = mem::replace(&mut timers.scheduled, later);
         due.into_values().for_each(Waker::wake); // each readies its task
         let next = timers.scheduled.keys().next().map_or(now, |timer| timer.0);
-        (timers.scheduled.len(), next - now)
+        (timers.scheduled.len(), next.saturating_sub(now))
     }
 
     async fn sleep(&self, delay: Duration) {
