@@ -67,7 +67,7 @@
 //! # In tokio
 //!
 //! The complete program. Its consumers are cancelled only at the end; where a
-//! waiting task can be cancelled earlier, use the recipe's `Condvar`.
+//! waiting task can be cancelled earlier, use the recipe's `wait`.
 //!
 //! ```rust,ignore
 //! //! A producer and two consumers share a buffer with room for two items.
@@ -151,7 +151,7 @@
 //!   (`--take 5`: five items, ten wanted).
 //! - A waiting task that is cancelled after it was notified must pass the
 //!   notification on, or it is lost. `Notified` does that until it completes;
-//!   while the task waits for the lock, `PassOn` does.
+//!   while the task waits for the lock, `OnDrop` does.
 //! - Never use `std::sync::Condvar` in a task: it blocks the thread.
 //!
 //! # Try
@@ -171,17 +171,13 @@
 //! - [`asyncio.Condition`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition)
 
 use std::collections::VecDeque;
-use std::mem;
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use clap::builder::ArgPredicate::IsPresent;
 use tokio::sync::{Mutex, MutexGuard, Notify};
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::{task::JoinSet, time::sleep};
 
-use crate::kit::{BREAK_IT, Result, count, duration};
+use crate::kit::{BREAK_IT, OnDrop, Result, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -190,36 +186,28 @@ pub struct Options {
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     #[arg(default_value_if("one_condition", IsPresent, "1"))]
     size: usize,
-
     /// Number of producers; with --one-condition 3 by default
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "1")]
     #[arg(default_value_if("one_condition", IsPresent, "3"))]
     producers: usize,
-
     /// Number of items that each producer makes
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
     items: usize,
-
     /// Time that a producer rests after each item
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     produce_every: Duration,
-
     /// Number of consumers
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     consumers: usize,
-
     /// Time that a consumer rests after each item
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "200ms")]
     consume_every: Duration,
-
     /// Number of items that each consumer insists on, even if there will be no more
     #[arg(long, value_name = "COUNT", value_parser = count)]
     take: Option<usize>,
-
     /// Use one condition for both sides: a producer can wake another producer
     #[arg(long, help_heading = BREAK_IT)]
     one_condition: bool,
-
     /// Check once instead of in a loop: a task that is woken continues in any case
     #[arg(long = "if", help_heading = BREAK_IT)]
     check_once: bool,
@@ -227,14 +215,14 @@ pub struct Options {
 
 /// Lets producers and consumers share a buffer.
 pub async fn main(options: Options) -> Result {
-    let not_full = Arc::new(Condvar::new());
+    let not_full = Arc::new(Notify::new());
     let not_empty = if options.one_condition {
         Arc::clone(&not_full) // Missing: a condition for each side.
     } else {
-        Arc::new(Condvar::new())
+        Arc::new(Notify::new())
     };
     let buffer = Arc::new(Buffer {
-        size: options.size,
+        options: options.clone(),
         contents: Mutex::default(),
         not_full,
         not_empty,
@@ -242,54 +230,40 @@ pub async fn main(options: Options) -> Result {
     let mut producers = JoinSet::new();
     let mut consumers = JoinSet::new();
     for number in 1..=options.producers {
-        producers.spawn(producer(number, options.clone(), Arc::clone(&buffer)));
+        producers.spawn(producer(number, Arc::clone(&buffer)));
     }
     for number in 1..=options.consumers {
-        consumers.spawn(consumer(number, options.clone(), Arc::clone(&buffer)));
+        consumers.spawn(consumer(number, Arc::clone(&buffer)));
     }
-    while let Some(ended) = producers.join_next().await {
-        ended?;
-    }
+    producers.join_all().await;
     buffer.contents.lock().await.closed = options.take.is_none();
-    buffer.not_empty.notify_all(); // the end concerns every consumer, not only the first in line
-    while let Some(ended) = consumers.join_next().await {
-        ended?;
-    }
+    buffer.not_empty.notify_waiters(); // the end concerns every consumer, not only the first in line
+    consumers.join_all().await;
     Ok(())
 }
 
-async fn producer(number: usize, options: Options, buffer: Arc<Buffer>) {
-    for item in 0..options.items {
-        let item = format!("P{number}-{item}");
-        if options.check_once {
-            buffer.put_if(number, item).await;
-        } else {
-            buffer.put(item).await;
-        }
-        sleep(options.produce_every).await;
+async fn producer(number: usize, buffer: Arc<Buffer>) {
+    for item in 0..buffer.options.items {
+        buffer.put(number, format!("P{number}-{item}")).await;
+        sleep(buffer.options.produce_every).await;
     }
 }
 
-async fn consumer(number: usize, options: Options, buffer: Arc<Buffer>) {
-    for _ in 0..options.take.unwrap_or(usize::MAX) {
-        let item = if options.check_once {
-            buffer.take_if(number).await
-        } else {
-            buffer.take(number).await
-        };
-        if item.is_none() {
+async fn consumer(number: usize, buffer: Arc<Buffer>) {
+    for _ in 0..buffer.options.take.unwrap_or(usize::MAX) {
+        if buffer.take(number).await.is_none() {
             break;
         }
-        sleep(options.consume_every).await;
+        sleep(buffer.options.consume_every).await;
     }
 }
 
 /// A bounded buffer: one lock, and a condition for each side.
 struct Buffer {
-    size: usize,
+    options: Options,
     contents: Mutex<Contents>,
-    not_full: Arc<Condvar>,
-    not_empty: Arc<Condvar>,
+    not_full: Arc<Notify>,
+    not_empty: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -298,36 +272,28 @@ struct Contents {
     closed: bool,
 }
 
+type Guard<'a> = MutexGuard<'a, Contents>;
+
 impl Buffer {
-    async fn put(&self, item: String) {
-        let mut contents = self.contents.lock().await;
-        while contents.items.len() >= self.size {
-            contents = self.not_full.wait(contents).await;
+    async fn put(&self, number: usize, item: String) {
+        let ready = |contents: &Contents| contents.items.len() < self.options.size;
+        let mut contents = self.lock_when(ready, &self.not_full).await;
+        if !ready(&contents) {
+            println!("💥 P{number} woke up to a full buffer"); // another producer was faster, or the wake-up was a stored one
         }
         println!("📦 Produced: {item}"); // under the lock: no consumer takes it before this line
         contents.items.push_back(item);
         self.not_empty.notify_one();
     }
 
-    async fn put_if(&self, number: usize, item: String) {
-        let mut contents = self.contents.lock().await;
-        // Missing: `while`, which checks again after each wake-up.
-        if contents.items.len() >= self.size {
-            contents = self.not_full.wait(contents).await;
-        }
-        if contents.items.len() >= self.size {
-            println!("💥 P{number} woke up to a full buffer"); // another producer was faster, or the wake-up was a stored one
-        }
-        println!("📦 Produced: {item}");
-        contents.items.push_back(item);
-        self.not_empty.notify_one();
-    }
-
     /// The next item, or `None` once the buffer is closed and empty.
     async fn take(&self, number: usize) -> Option<String> {
-        let mut contents = self.contents.lock().await;
-        while contents.items.is_empty() && !contents.closed {
-            contents = self.not_empty.wait(contents).await;
+        let ready = |contents: &Contents| !contents.items.is_empty() || contents.closed;
+        let mut contents = self.lock_when(ready, &self.not_empty).await;
+        while !ready(&contents) {
+            println!("💥 C{number} woke up to an empty buffer"); // another consumer was faster, or the wake-up was a stored one
+            drop(contents);
+            contents = self.lock_when(ready, &self.not_empty).await;
         }
         let item = contents.items.pop_front()?;
         println!("📨 C{number} consumed: {item}");
@@ -335,69 +301,36 @@ impl Buffer {
         Some(item)
     }
 
-    async fn take_if(&self, number: usize) -> Option<String> {
-        loop {
-            let mut contents = self.contents.lock().await;
-            // Missing: `while`, which checks again after each wake-up.
-            if contents.items.is_empty() && !contents.closed {
-                contents = self.not_empty.wait(contents).await;
-            }
-            if let Some(item) = contents.items.pop_front() {
-                println!("📨 C{number} consumed: {item}");
-                self.not_full.notify_one();
-                return Some(item);
-            }
-            if contents.closed {
-                return None;
-            }
-            println!("💥 C{number} woke up to an empty buffer"); // another consumer was faster, or the wake-up was a stored one
+    async fn lock_when(&self, ready: impl Fn(&Contents) -> bool, changed: &Notify) -> Guard<'_> {
+        if self.options.check_once {
+            return self.lock_once(ready, changed).await;
         }
+        let mut contents = self.contents.lock().await;
+        while !ready(&contents) {
+            contents = wait(changed, contents).await;
+        }
+        contents
+    }
+
+    async fn lock_once(&self, ready: impl Fn(&Contents) -> bool, changed: &Notify) -> Guard<'_> {
+        let mut contents = self.contents.lock().await;
+        // Missing: `while`, which checks again after each wake-up.
+        if !ready(&contents) {
+            contents = wait(changed, contents).await;
+        }
+        contents
     }
 }
 
-/// A condition variable: a queue of tasks that wait for a change.
-pub struct Condvar(Notify);
-
-impl Condvar {
-    /// A condition that no task waits for.
-    #[expect(
-        clippy::new_without_default,
-        reason = "a default would have no name in reports"
-    )]
-    #[track_caller] // reports name it after the caller's variable
-    pub fn new() -> Self {
-        Self(Notify::new())
-    }
-
-    /// Releases the lock until a notification comes, and holds it again on return.
-    pub async fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        let mutex = MutexGuard::mutex(&guard);
-        let mut notified = pin!(self.0.notified());
-        notified.as_mut().enable(); // in line before the lock is released: no notification is missed
-        drop(guard);
-        notified.await; // if this task is cancelled here, `Notified` passes the notification on
-        let pass_on = PassOn(self); // and if it is cancelled in the next line, this does
-        let guard = mutex.lock().await;
-        mem::forget(pass_on);
-        guard
-    }
-
-    /// Wakes the task that has waited longest, or the next one that waits.
-    pub fn notify_one(&self) {
-        self.0.notify_one();
-    }
-
-    /// Wakes all tasks that wait now.
-    pub fn notify_all(&self) {
-        self.0.notify_waiters();
-    }
-}
-
-/// A notification that has arrived and that its task has not acted upon.
-struct PassOn<'a>(&'a Condvar);
-
-impl Drop for PassOn<'_> {
-    fn drop(&mut self) {
-        self.0.notify_one();
-    }
+/// Releases the lock until a notification comes, and holds it again on return.
+pub async fn wait<'a, T>(changed: &Notify, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    let mutex = MutexGuard::mutex(&guard);
+    let mut notified = pin!(changed.notified());
+    notified.as_mut().enable(); // in line before the lock is released: no notification is missed
+    drop(guard);
+    notified.await; // if this task is cancelled here, `Notified` passes the notification on
+    let pass_on = OnDrop::new(|| changed.notify_one()); // and if it is cancelled in the next line, this does
+    let guard = mutex.lock().await;
+    pass_on.cancel();
+    guard
 }

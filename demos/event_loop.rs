@@ -1,6 +1,6 @@
 //! Event loop: run what is ready, then sleep until the next timer.
 //!
-//! A complete event loop that runs real futures, with a ready queue and a heap
+//! A complete event loop that runs real futures, with a ready queue and a queue
 //! of timers. Three tasks sleep on it. At the beginning of each turn the loop
 //! prints how many callbacks are ready and how many timers are set. If callbacks
 //! are ready, it runs them; if none is, it sleeps until the next timer.
@@ -16,7 +16,7 @@
 //! | asyncio | here, and inside tokio |
 //! |---|---|
 //! | `loop._ready`, a deque | a `VecDeque` of callbacks |
-//! | `loop._scheduled`, a heap | a `BinaryHeap` of timers; tokio has a timer wheel |
+//! | `loop._scheduled`, a heap | a `BTreeMap` of timers; tokio has a timer wheel |
 //! | `loop.call_soon(callback)` | `ready.push_back(callback)` |
 //! | `coroutine.send(None)` | `future.poll(context)` |
 //! | `future.add_done_callback(task.wakeup)` | a `Waker` |
@@ -131,7 +131,7 @@
 //!   the same turn would expire at different times.
 //! - A future can be polled before it is woken: `join!` and `select!` poll all
 //!   their futures when one is woken. `sleep` compares the time, and does not
-//!   count its polls. A sleep that `select!` drops leaves its timer in the heap,
+//!   count its polls. A sleep that `select!` drops leaves its timer behind,
 //!   so a task can be woken after its end.
 //! - A future that returns `Pending` must have stored the waker of the latest
 //!   poll, or its task never runs again.
@@ -155,19 +155,18 @@
 //!   executor too
 //! - [tokio's runtime](https://docs.rs/tokio/latest/tokio/runtime/index.html#detailed-runtime-behavior)
 //! - [asyncio's event loop](https://docs.python.org/3/library/asyncio-eventloop.html)
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
-use std::iter::from_fn;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use tokio::select;
+use futures_util::future::{BoxFuture, Fuse, FutureExt as _};
 use tokio::time::{Instant, sleep};
 
-use crate::kit::{BREAK_IT, Cycle, Result, duration, seconds};
+use crate::kit::{BREAK_IT, Cycle, Result, duration, lock, seconds};
 use crate::thread;
 
 /// Options of the recipe.
@@ -176,11 +175,9 @@ pub struct Options {
     /// Time that each task sleeps, a task for each, such as 100ms,1.5s, from 0s to 24h
     #[arg(long, value_name = "LIST", default_value = "100ms,200ms,300ms")]
     delays: Cycle,
-
     /// Time after which a task gives up, by `select!` [default: never]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     limit: Option<Duration>,
-
     /// Set no timers: poll every task that sleeps in a busy loop
     #[arg(long, help_heading = BREAK_IT)]
     no_heap: bool,
@@ -189,14 +186,13 @@ pub struct Options {
 /// Runs a task for each delay on the loop below.
 pub async fn main(options: Options) -> Result {
     let mini = Mini::default();
-    for &delay in options.delays.round() {
-        match options.limit {
-            _ if options.no_heap => mini.spawn(nap_without_timer(mini.clone(), delay)),
-            Some(limit) => mini.spawn(nap_at_most(mini.clone(), delay, limit)),
-            None => mini.spawn(nap(mini.clone(), delay)),
-        }
-    }
-    mini.run_until_complete().await;
+    let delays = options.delays.round().iter();
+    let tasks = delays.map(|&delay| match options.limit {
+        _ if options.no_heap => nap_without_timer(mini.clone(), delay).boxed().fuse(),
+        Some(limit) => nap_at_most(mini.clone(), delay, limit).boxed().fuse(),
+        None => nap(mini.clone(), delay).boxed().fuse(),
+    });
+    mini.run_until_complete(tasks.collect()).await;
     Ok(())
 }
 
@@ -206,155 +202,107 @@ async fn nap(mini: Mini, delay: Duration) {
 }
 
 async fn nap_at_most(mini: Mini, delay: Duration, limit: Duration) {
-    select! {
+    tokio::select! {
         biased;
         () = nap(mini.clone(), delay) => {}
         () = mini.sleep(limit) => println!("⏰ Task {} gave up", seconds(delay).trim_end_matches('s')),
     }
 }
 
-/// The broken twin of `nap`.
 async fn nap_without_timer(mini: Mini, delay: Duration) {
-    let when = mini.state().now + delay;
-    let due = |context: &mut Context<'_>| {
-        if mini.state().now >= when {
+    let when = lock(&mini.timers).now + delay;
+    poll_fn(|context| {
+        if lock(&mini.timers).now >= when {
             return Poll::Ready(());
         }
         // Missing: a timer that wakes the task when its time has come
         thread::sleep(Duration::from_millis(10)); // the processor time of a poll, exaggerated
         context.waker().wake_by_ref(); // so the loop finds it ready in every turn
         Poll::Pending
-    };
-    poll_fn(due).await;
+    })
+    .await;
     println!("✅ Task {} done", seconds(delay).trim_end_matches('s'));
 }
 
-/// The loop; its clones are the same loop. The mutex is there because a `Waker`
-/// may be sent to another thread.
+/// The loop. It has locks because a `Waker` may be sent to another thread.
 #[derive(Clone, Default)]
-struct Mini(Arc<Mutex<State>>);
-
-#[derive(Default)]
-struct State {
-    now: Duration,                                   // read once a turn
-    ready: VecDeque<Callback>,                       // in the order in which they came
-    scheduled: BinaryHeap<Reverse<(Duration, u64)>>, // the earliest timer on top
-    wakers: BTreeMap<u64, Waker>,                    // what a timer wakes, by its number
-    timers: u64,                                     // the latest number
-    unfinished: usize,                               // tasks that are not joined
+struct Mini {
+    ready: Arc<Mutex<VecDeque<Callback>>>, // in the order in which they came
+    timers: Arc<Mutex<Timers>>,
 }
 
 enum Callback {
-    Step(Arc<Task>),
-    Join, // a task is done
-    Stop, // all are
+    Step(usize), // of the task with this number
+    Join,        // a task is done
+    Stop,        // all are
+}
+
+#[derive(Default)]
+struct Timers {
+    now: Duration,                               // read once a turn
+    scheduled: BTreeMap<(Duration, u64), Waker>, // the earliest timer first
+    latest: u64,                                 // the number of a timer keeps equal times in order
 }
 
 impl Mini {
-    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        self.state().unfinished += 1;
-        let (mini, future) = (self.clone(), Mutex::new(Some(Box::pin(future) as Job)));
-        Arc::new(Task { mini, future }).wake(); // the first step is a callback like all others
-    }
-
-    async fn run_until_complete(&self) {
-        let start = Instant::now();
+    async fn run_until_complete(&self, mut tasks: Vec<Fuse<BoxFuture<'static, ()>>>) {
+        let (start, mut unfinished) = (Instant::now(), tasks.len());
+        lock(&self.ready).extend((0..unfinished).map(Callback::Step)); // callbacks like all others
         loop {
-            self.state().now = start.elapsed();
-            from_fn(|| self.state().pop_due()).for_each(Waker::wake); // each readies its task
-            let (ready, scheduled, idle) = self.state().counts();
-            if ready + scheduled > 0 {
-                println!("🔄 Ready: {ready}, Scheduled: {scheduled}"); // a turn begins
-            }
-            if ready == 0 {
+            let (scheduled, idle) = self.advance(start.elapsed());
+            let turn = mem::take(&mut *lock(&self.ready)); // what it adds is for the next one
+            println!("🔄 Ready: {}, Scheduled: {scheduled}", turn.len()); // a turn begins
+            if turn.is_empty() {
                 sleep(idle).await; // once for all tasks, until the next timer
             }
-            let turn = std::mem::take(&mut self.state().ready); // what it adds is for the next one
             for callback in turn {
                 match callback {
-                    Callback::Step(task) => task.step(),
-                    Callback::Join => self.state().join(),
+                    Callback::Step(number) => {
+                        let waker = Waker::from(Arc::new(Task(number, self.clone())));
+                        let context = &mut Context::from_waker(&waker);
+                        if tasks[number].poll_unpin(context).is_ready() {
+                            lock(&self.ready).push_back(Callback::Join);
+                        } // a timer may wake it after its end: then `fuse` polls nothing
+                    }
+                    Callback::Join if unfinished > 1 => unfinished -= 1,
+                    Callback::Join => lock(&self.ready).push_back(Callback::Stop),
                     Callback::Stop => return,
                 }
             }
         }
     }
 
-    /// Sets a timer at its first poll, and is ready when the time has come.
-    fn sleep(&self, delay: Duration) -> impl Future<Output = ()> + Send + 'static {
-        let (mini, mut timer) = (self.clone(), None);
-        poll_fn(move |context| {
-            let mut state = mini.state();
-            let (_, number) = match timer {
-                Some((when, _)) if when <= state.now => return Poll::Ready(()),
-                Some(timer) => timer, // too early: `join!` and `select!` poll all their futures
-                None => *timer.insert(state.schedule(delay)),
-            };
-            state.wakers.insert(number, context.waker().clone());
+    /// Wakes what is due. Returns how many timers are left, and the time to the next.
+    fn advance(&self, now: Duration) -> (usize, Duration) {
+        let mut timers = lock(&self.timers);
+        timers.now = now;
+        let later = timers.scheduled.split_off(&(now, u64::MAX));
+        let due = mem::replace(&mut timers.scheduled, later);
+        due.into_values().for_each(Waker::wake); // each readies its task
+        let next = timers.scheduled.keys().next().map_or(now, |timer| timer.0);
+        (timers.scheduled.len(), next.saturating_sub(now))
+    }
+
+    async fn sleep(&self, delay: Duration) {
+        let mut timer = None; // set at the first poll
+        poll_fn(|context| {
+            let mut timers = lock(&self.timers);
+            if timer.is_some_and(|(when, _)| when <= timers.now) {
+                return Poll::Ready(());
+            }
+            timers.latest += 1;
+            let timer = *timer.get_or_insert((timers.now + delay, timers.latest));
+            timers.scheduled.insert(timer, context.waker().clone()); // of the latest poll
             Poll::Pending
         })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        .await;
     }
 }
 
-impl State {
-    fn schedule(&mut self, delay: Duration) -> (Duration, u64) {
-        self.timers += 1;
-        let timer = (self.now + delay, self.timers); // the number keeps equal times in order
-        self.scheduled.push(Reverse(timer));
-        timer
-    }
-
-    fn pop_due(&mut self) -> Option<Waker> {
-        let &Reverse((when, number)) = self.scheduled.peek()?;
-        (when <= self.now).then(|| self.scheduled.pop())?;
-        self.wakers.remove(&number)
-    }
-
-    /// How many are ready, how many scheduled, and the time to the next timer.
-    fn counts(&self) -> (usize, usize, Duration) {
-        let next = self.scheduled.peek().map_or(self.now, |timer| timer.0.0);
-        (
-            self.ready.len(),
-            self.scheduled.len(),
-            next.saturating_sub(self.now),
-        )
-    }
-
-    fn join(&mut self) {
-        self.unfinished -= 1;
-        if self.unfinished == 0 {
-            self.ready.push_back(Callback::Stop);
-        }
-    }
-}
-
-type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-struct Task {
-    mini: Mini,
-    future: Mutex<Option<Job>>, // none when it is done; a timer may still wake it
-}
-
-impl Task {
-    /// Runs to the next `.await` that has to wait, or to the end.
-    fn step(self: Arc<Self>) {
-        let waker = Waker::from(Arc::clone(&self));
-        let mut future = self.future.lock().unwrap_or_else(PoisonError::into_inner);
-        let poll = |future: &mut Job| future.as_mut().poll(&mut Context::from_waker(&waker));
-        if future.as_mut().map(poll) == Some(Poll::Ready(())) {
-            *future = None;
-            self.mini.state().ready.push_back(Callback::Join);
-        }
-    }
-}
+struct Task(usize, Mini); // its number, and its loop
 
 impl Wake for Task {
     fn wake(self: Arc<Self>) {
-        let mini = self.mini.clone();
-        mini.state().ready.push_back(Callback::Step(self)); // it runs in the next turn
+        lock(&self.1.ready).push_back(Callback::Step(self.0)); // it runs in the next turn
     }
 }

@@ -176,21 +176,18 @@
 //! - Python: [`asyncio.to_thread`](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread)
 //!   (Python 3.9), [handling blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
 
-use std::env::temp_dir;
 use std::fs::Permissions;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::fs;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::kit::{BREAK_IT, Result, count, count_or_zero, duration};
+use crate::kit::{BREAK_IT, InProgress, Load, Result, TempFolder, count, count_or_zero, duration};
 use crate::thread;
 
 /// Options of the recipe.
@@ -227,18 +224,17 @@ pub struct Options {
 
 /// Writes the files to a temporary folder, and reads them concurrently.
 pub async fn main(options: Options) -> Result {
-    let folder = Folder::create().await?;
-    let written = write_all(&folder, &options).await?;
+    let folder = TempFolder::create("asyncdemo-files").await?; // removed when it is dropped
+    let written = write_all(folder.path(), &options).await?;
     println!("📁 Wrote {written} files");
 
-    let load = Arc::new(Load::default());
     let permits = Arc::new(Semaphore::new(options.limit));
+    let disk = Disk {
+        latency: options.latency,
+        load: Load::default(),
+    };
     let reads = (1..=options.files).map(|number| {
-        let disk = Disk {
-            latency: options.latency,
-            load: Arc::clone(&load),
-        };
-        let file = folder.file(number);
+        let (file, disk) = (note(folder.path(), number), disk.clone());
         if options.on_loop {
             tokio::spawn(read_on_loop(file, disk))
         } else if options.no_limit {
@@ -259,21 +255,25 @@ pub async fn main(options: Options) -> Result {
         }
     }
     let read = results.iter().filter(|result| result.is_ok()).count();
-    let (failed, most) = (results.len() - read, load.most.load(Relaxed));
+    let (failed, most) = (results.len() - read, disk.load.most());
     println!("📊 {read} read, {failed} failed, at most {most} at once");
     Ok(())
 }
 
-async fn write_all(folder: &Folder, options: &Options) -> io::Result<usize> {
+async fn write_all(folder: &Path, options: &Options) -> io::Result<usize> {
     let numbers = (1..=options.files).filter(|number| *number != options.missing);
     for number in numbers.clone() {
-        let file = folder.file(number);
+        let file = note(folder, number);
         fs::write(&file, format!("Note {number}\n")).await?; // opens, writes and closes it
         if options.forbidden == Some(number) {
             fs::set_permissions(&file, Permissions::from_mode(0o000)).await?;
         }
     }
     Ok(numbers.count())
+}
+
+fn note(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("note-{number}.txt"))
 }
 
 async fn read(file: PathBuf, disk: Disk, permits: Arc<Semaphore>) -> io::Result<String> {
@@ -298,49 +298,16 @@ async fn read_on_loop(file: PathBuf, disk: Disk) -> io::Result<String> {
 }
 
 /// A slow disk, which counts how many files are read concurrently.
+#[derive(Clone)]
 struct Disk {
     latency: Duration,
-    load: Arc<Load>,
-}
-
-#[derive(Default)]
-struct Load {
-    present: Arc<()>, // each read in progress holds a clone
-    most: AtomicUsize,
+    load: Load,
 }
 
 impl Disk {
-    fn starts(&self, file: &Path) -> Arc<()> {
-        println!(
-            "📖 Reading {}...",
-            file.file_name().unwrap_or_default().display()
-        );
-        let present = Arc::clone(&self.load.present);
-        self.load
-            .most
-            .fetch_max(Arc::strong_count(&present) - 1, Relaxed);
-        present
-    }
-}
-
-/// A temporary folder, which is removed when this is dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    async fn create() -> io::Result<Self> {
-        let number = RandomState::new().hash_one(());
-        let path = temp_dir().join(format!("asyncdemo-files-{number:016x}"));
-        fs::create_dir(&path).await?; // an error if it exists already
-        Ok(Self(path))
-    }
-
-    fn file(&self, number: usize) -> PathBuf {
-        self.0.join(format!("note-{number}.txt"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0); // blocks for a moment: `drop` cannot await
+    fn starts(&self, file: &Path) -> InProgress {
+        let name = file.file_name().unwrap_or_default();
+        println!("📖 Reading {}...", name.display());
+        self.load.begin()
     }
 }

@@ -86,8 +86,9 @@
 //!
 //! # In tokio
 //!
-//! With tokio alone, HTTP is written by hand on a `TcpStream`; the recipe's
-//! source uses axum and hyper-util, which is what you would do at work.
+//! With tokio alone, HTTP is written by hand on a `TcpStream`. The recipe's
+//! source uses axum, as you would at work, and in the place of reqwest a small
+//! client on hyper-util (`src/kit/http.rs`).
 //!
 //! ```rust,no_run
 //! //! Ten HTTP requests to a small server, three of them concurrently.
@@ -200,29 +201,25 @@
 use std::future::pending;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
-use hyper_util::rt::TokioExecutor;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tokio::net::{TcpListener, TcpSocket};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::kit::{BREAK_IT, Result, count, duration, file_descriptors, seconds};
+use crate::kit::{BREAK_IT, Load, Result, count, duration, seconds};
+use crate::kit::{HttpClient as Client, HttpFailure as Failure, listen_locally, most_connections};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Copy, Debug)]
@@ -230,28 +227,22 @@ pub struct Options {
     /// Number of requests
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "10")]
     requests: usize,
-
     /// Number of requests that may run concurrently, but no more than a quarter of the file
     /// descriptors, nor 4096
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     limit: usize,
-
     /// Time that the server takes for each request
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     latency: Duration,
-
     /// Number of the request that the server answers with status 500
     #[arg(long, value_name = "COUNT", value_parser = count)]
     fail: Option<usize>,
-
     /// Number of the request that the server never answers
     #[arg(long, value_name = "COUNT", value_parser = count)]
     hang: Option<usize>,
-
     /// Time limit of the client for each request
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     timeout: Duration,
-
     /// Disable the limit: send all requests immediately
     #[arg(long, help_heading = BREAK_IT)]
     no_limit: bool,
@@ -259,30 +250,24 @@ pub struct Options {
 
 /// Starts the server, sends all requests, and shuts the server down.
 pub async fn main(options: Options) -> Result {
-    let listener = listen().context("cannot listen on 127.0.0.1")?;
+    let listener = listen_locally().context("cannot listen on 127.0.0.1")?;
     let secret = HeaderValue::from(RandomState::new().hash_one(())); // other programs can connect
-    let api = Api {
-        address: listener.local_addr()?,
-        secret: secret.clone(),
-        limit: options.timeout,
-        client: Client::builder(TokioExecutor::new()).build_http(), // reuses its connections
-    };
-    let load = Arc::new(Load::default());
+    let api = Client::new(listener.local_addr()?, secret.clone()); // reuses its connections
+    let load = Load::default();
     let router = Router::new()
         .route("/item/{number}", get(item))
-        .with_state((options, secret, Arc::clone(&load)));
+        .with_state((options, secret, load.clone()));
     let stop = CancellationToken::new();
     let mut server = tokio::spawn(serve(listener, router, stop.clone()));
 
-    // Both ends of a connection take a descriptor here, and closing one takes a moment.
-    let most = (file_descriptors() / 4).clamp(1, BACKLOG as usize);
-    let permits = Arc::new(Semaphore::new(options.limit.min(most)));
+    let permits = Arc::new(Semaphore::new(options.limit.min(most_connections())));
     let mut requests = JoinSet::new();
     for number in 1..=options.requests {
+        let (limit, api) = (options.timeout, api.clone());
         if options.no_limit {
-            requests.spawn(request_unlimited(number, api.clone()));
+            requests.spawn(request_unlimited(number, limit, api));
         } else {
-            requests.spawn(request(number, api.clone(), Arc::clone(&permits)));
+            requests.spawn(request(number, limit, api, Arc::clone(&permits)));
         }
     }
     let mut responses = 0;
@@ -293,108 +278,48 @@ pub async fn main(options: Options) -> Result {
             Err(Failure::Other(error)) => return Err(error.context("the request failed")),
         }
     }
-    let most = load.most.load(Relaxed);
-    println!("🌐 {responses} responses, at most {most} at once"); // as the server counted them
+    println!("🌐 {responses} responses, at most {} at once", load.most()); // as the server counted them
 
     stop.cancel();
     drop(api); // closes its idle connections, which the server still serves
-    match timeout(GRACE, &mut server).await {
+    match timeout(Duration::from_millis(500), &mut server).await {
         Ok(ended) => ended??,
         Err(_) => server.abort(), // another program's request is incomplete
     }
     Ok(())
 }
 
-async fn request(number: usize, api: Api, permits: Arc<Semaphore>) -> Result<Item, Failure> {
-    let _permit = permits.acquire().await?; // the others wait here, in FIFO order
-    report(number, api).await
-}
-
-async fn request_unlimited(number: usize, api: Api) -> Result<Item, Failure> {
-    // Missing: let _permit = permits.acquire().await?;
-    report(number, api).await
-}
-
-/// Requests one item, and prints what came of it.
-async fn report(number: usize, api: Api) -> Result<Item, Failure> {
-    let path = format!("/item/{number}");
-    println!("📡 GET {path}");
-    let asked = Instant::now();
-    let answer = api.get(&path).await;
-    let took = asked.elapsed().as_millis();
-    match &answer {
-        Ok(Item { id }) => println!("✅ 200 /item/{id} in {took} ms"),
-        Err(Failure::Status(status)) => println!("💥 {} {path} in {took} ms", status.as_u16()),
-        Err(Failure::TimedOut) => println!("⏰ Timeout {path} after {}", seconds(api.limit)),
-        Err(Failure::Other(_)) => {} // ends the program
-    }
-    answer
-}
-
-/// The client's side of the server's API.
-#[derive(Clone)]
-struct Api {
-    address: SocketAddr,
-    secret: HeaderValue,
-    limit: Duration,
-    client: Client<HttpConnector, Body>,
-}
+type Answer = Result<Item, Failure>;
 
 #[derive(Deserialize, Serialize)]
 struct Item {
     id: usize,
 }
 
-/// Why a request gave no item.
-enum Failure {
-    TimedOut,
-    Status(StatusCode),
-    Other(anyhow::Error),
+async fn request(number: usize, limit: Duration, api: Client, permits: Arc<Semaphore>) -> Answer {
+    let _permit = permits.acquire().await?; // the others wait here, in FIFO order
+    report(number, limit, api).await
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Other(error.into())
+async fn request_unlimited(number: usize, limit: Duration, api: Client) -> Answer {
+    // Missing: let _permit = permits.acquire().await?;
+    report(number, limit, api).await
+}
+
+/// Requests one item, and prints what came of it.
+async fn report(number: usize, limit: Duration, api: Client) -> Answer {
+    let (path, asked) = (format!("/item/{number}"), Instant::now());
+    println!("📡 GET {path}");
+    let answer = timeout(limit, api.get(&path)).await;
+    let answer = answer.unwrap_or(Err(Failure::TimedOut)); // the request is dropped, its connection closed
+    let took = asked.elapsed().as_millis();
+    match &answer {
+        Ok(Item { id }) => println!("✅ 200 /item/{id} in {took} ms"),
+        Err(Failure::Status(status)) => println!("💥 {} {path} in {took} ms", status.as_u16()),
+        Err(Failure::TimedOut) => println!("⏰ Timeout {path} after {}", seconds(limit)),
+        Err(Failure::Other(_)) => {} // ends the program
     }
-}
-
-impl Api {
-    /// Requests a JSON value, within the time limit for the whole of it.
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let answer = timeout(self.limit, self.get_unbounded(path)).await;
-        answer.unwrap_or(Err(Failure::TimedOut)) // the request is dropped, its connection closed
-    }
-
-    async fn get_unbounded<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let request = Request::get(format!("http://{}{path}", self.address));
-        let request = request.header(AUTHORIZATION, &self.secret);
-        let response = self.client.request(request.body(Body::empty())?).await?;
-        if !response.status().is_success() {
-            return Err(Failure::Status(response.status()));
-        }
-        let body = to_bytes(Body::new(response.into_body()), 64 << 10).await?;
-        Ok(serde_json::from_slice(&body)?)
-    }
-}
-
-/// The number of new connections that may queue; Linux allows no more by default.
-const BACKLOG: u32 = 4096;
-
-/// How long the server may take to finish the requests of other programs.
-const GRACE: Duration = Duration::from_millis(500);
-
-/// `TcpListener::bind`, but with a longer queue than its 128 connections.
-fn listen() -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?; // the system picks a free port
-    socket.listen(BACKLOG)
-}
-
-/// How many requests the server has handled concurrently.
-#[derive(Default)]
-struct Load {
-    present: Arc<()>, // each request in progress holds a clone
-    most: AtomicUsize,
+    answer
 }
 
 async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
@@ -404,16 +329,14 @@ async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -
 
 /// Answers a request. If its client disconnects, this future is dropped.
 async fn item(
-    State((options, secret, load)): State<(Options, HeaderValue, Arc<Load>)>,
+    State((options, secret, load)): State<(Options, HeaderValue, Load)>,
     Path(id): Path<usize>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, StatusCode> {
     if headers.get(AUTHORIZATION) != Some(&secret) {
         return Err(StatusCode::FORBIDDEN);
     }
-    let _present = Arc::clone(&load.present);
-    load.most
-        .fetch_max(Arc::strong_count(&load.present) - 1, Relaxed);
+    let _in_progress = load.begin();
     if options.hang == Some(id) {
         pending::<()>().await;
     }

@@ -22,7 +22,7 @@
 //! | `await queue.get()` | `receiver.recv().await` |
 //! | several consumers | an `Arc<Mutex<Receiver>>`, or the crate async-channel |
 //! | `queue.shutdown()` (Python 3.13), or a `None` for each consumer | drop all senders |
-//! | `queue.task_done()`, `queue.join()` | join the consumers, or the recipe's `Unfinished` |
+//! | `queue.task_done()`, `queue.join()` | join the consumers, or count what is not done, as the recipe does |
 //!
 //! ```python
 //! import asyncio
@@ -185,20 +185,18 @@
 //! - [`tokio::sync::mpsc`](https://docs.rs/tokio/latest/tokio/sync/mpsc/index.html),
 //!   with sections on clean shutdown and on several consumers
 //! - [`Notified::enable`](https://docs.rs/tokio/latest/tokio/sync/futures/struct.Notified.html#method.enable):
-//!   why `join` looks at the count only after it
+//!   how `join` (in `src/kit/work.rs`) misses no notification
 //! - [`asyncio.Queue`](https://docs.python.org/3/library/asyncio-queue.html); its
 //!   `shutdown()` is new in Python 3.13
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::kit::{BREAK_IT, DurationLists, Result, count, count_or_zero, duration};
+use crate::kit::{BREAK_IT, DurationLists, Result, Work, capacity, count, duration};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
@@ -206,40 +204,31 @@ pub struct Options {
     /// Number of producers
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     producers: usize,
-
     /// Number of consumers
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
     consumers: usize,
-
     /// Number of items that each producer adds
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "3")]
     items: usize,
-
     /// Number of items that the queue can hold, from 0 to 1000000; 0 is no limit
-    #[arg(long, value_name = "NUMBER", value_parser = count_or_zero, default_value = "0")]
+    #[arg(long, value_name = "NUMBER", value_parser = capacity, default_value = "0")]
     capacity: usize,
-
     /// Time that a producer rests after each item: a list for each producer, such as
     /// 100ms,200ms/1s, or a range to draw from; lists that run out start over
     #[arg(long, value_name = "LISTS", default_value = "100ms..300ms")]
     produce_delays: DurationLists,
-
     /// Time that a consumer processes each item, likewise
     #[arg(long, value_name = "LISTS", default_value = "200ms..400ms")]
     process_delays: DurationLists,
-
     /// How the consumers learn that there is no more work
     #[arg(long, value_enum, value_name = "HOW", default_value = "pill")]
     stop: Stop,
-
     /// Time that a consumer waits for an item before it exits, with --stop timeout
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2s")]
     idle: Duration,
-
     /// Never mark an item as done: no one learns that all items are processed
     #[arg(long, help_heading = BREAK_IT)]
     forget_task_done: bool,
-
     /// Send one pill for all consumers: the others wait for ever
     #[arg(long, help_heading = BREAK_IT)]
     one_pill: bool,
@@ -257,86 +246,71 @@ enum Stop {
     Close,
 }
 
-enum Job {
-    Item(String),
-    Pill,
-}
-
-/// A channel has one receiver; the consumers take turns with it.
-type Jobs = Arc<Mutex<mpsc::Receiver<Job>>>;
+type Sender = mpsc::Sender<Option<String>>; // `None` is a pill
+type Jobs = Arc<Mutex<mpsc::Receiver<Option<String>>>>; // one receiver: the consumers take turns
 
 /// Starts producers and consumers, and stops the consumers once all items are processed.
 pub async fn main(options: Options) -> Result {
-    let capacity = match options.capacity {
-        0 => Semaphore::MAX_PERMITS, // the most that a channel accepts
-        capacity => capacity,
-    };
-    let (sender, jobs) = mpsc::channel(capacity);
+    let (sender, jobs) = mpsc::channel(options.capacity);
     let jobs = Arc::new(Mutex::new(jobs));
-    let unfinished = Arc::new(Unfinished {
-        count: AtomicUsize::new(0),
-        all_done: Notify::new(),
-    });
+    let all_done = Work::new(); // what asyncio's queue has and tokio's channels lack
     let mut producers = JoinSet::new();
     let mut consumers = JoinSet::new();
     for number in 0..options.producers {
-        let (sender, unfinished) = (sender.clone(), Arc::clone(&unfinished));
-        producers.spawn(producer(number, options.clone(), sender, unfinished));
+        let (sender, work) = (sender.clone(), all_done.clone());
+        producers.spawn(producer(number, options.clone(), sender, work));
     }
     for number in 0..options.consumers {
-        let (jobs, unfinished) = (Arc::clone(&jobs), Arc::clone(&unfinished));
+        let (jobs, work) = (Arc::clone(&jobs), all_done.clone());
         if options.forget_task_done {
             consumers.spawn(forgetful_consumer(number, options.clone(), jobs));
         } else {
-            consumers.spawn(consumer(number, options.clone(), jobs, unfinished));
+            consumers.spawn(consumer(number, options.clone(), jobs, work));
         }
     }
     while let Some(ended) = producers.join_next().await {
         ended??;
     }
-    unfinished.join().await;
+    all_done.join().await;
     println!("📋 All items processed!"); // "the queue is empty" would not do: it was empty while the last items were processed
     match options.stop {
-        Stop::Pill if options.one_pill => send_one_pill(&sender).await?,
-        Stop::Pill => send_pills(options.consumers, &sender).await?,
+        // Missing: for _ in 0..options.consumers
+        Stop::Pill if options.one_pill => sender.send(None).await?,
+        Stop::Pill => {
+            for _ in 0..options.consumers {
+                sender.send(None).await?;
+            }
+        }
         Stop::Cancel => consumers.shutdown().await,
         Stop::Close => drop(sender), // the producers have dropped theirs
         Stop::Timeout => {}
     }
-    while let Some(ended) = consumers.join_next().await {
-        ended?;
-    }
+    consumers.join_all().await;
     Ok(())
 }
 
-async fn producer(
-    number: usize,
-    options: Options,
-    sender: mpsc::Sender<Job>,
-    unfinished: Arc<Unfinished>,
-) -> Result {
+async fn producer(number: usize, options: Options, sender: Sender, work: Work) -> Result {
     let name = format!("Producer-{number}");
-    let rests = options.produce_delays.of(number, &name);
-    for (item, rest) in (0..options.items).zip(rests) {
+    for (item, rest) in (0..options.items).zip(options.produce_delays.of(number, &name)) {
         let item = format!("Item-{number}-{item}");
         let place = sender.reserve().await?; // waits for room in the queue, in FIFO order
-        unfinished.add();
+        work.add();
         let size = sender.max_capacity() - sender.capacity();
         println!("📦 {name}: Added {item} (queue size: {size})"); // before it is sent: no consumer prints first
-        place.send(Job::Item(item));
+        place.send(Some(item));
         sleep(rest).await;
     }
     println!("🏁 {name}: Finished");
     Ok(())
 }
 
-async fn consumer(number: usize, options: Options, jobs: Jobs, unfinished: Arc<Unfinished>) {
+async fn consumer(number: usize, options: Options, jobs: Jobs, work: Work) {
     let name = format!("Consumer-{number}");
     let mut times = options.process_delays.of(number, &name);
     while let Some(item) = next_item(&name, &options, &jobs).await {
         println!("📨 {name}: Processing {item}");
         sleep(times.next().unwrap_or_default()).await;
-        unfinished.task_done(); // only now is it done: taken is not processed
+        work.task_done(); // only now is it done: taken is not processed
     }
 }
 
@@ -346,66 +320,21 @@ async fn forgetful_consumer(number: usize, options: Options, jobs: Jobs) {
     while let Some(item) = next_item(&name, &options, &jobs).await {
         println!("📨 {name}: Processing {item}");
         sleep(times.next().unwrap_or_default()).await;
-        // Missing: unfinished.task_done();
+        // Missing: work.task_done();
     }
 }
 
 /// The next item, or `None` where the consumer is to stop.
 async fn next_item(name: &str, options: &Options, jobs: &Jobs) -> Option<String> {
-    let next = async { jobs.lock().await.recv().await };
-    let job = if options.stop == Stop::Timeout {
-        let Ok(job) = timeout(options.idle, next).await else {
-            println!("⏰ {name} timed out, exiting"); // a lull looks just like the end
-            return None;
-        };
-        job
-    } else {
-        next.await
+    let next = async { jobs.lock().await.recv().await.flatten() };
+    let item = match options.stop {
+        Stop::Timeout => timeout(options.idle, next).await,
+        _ => Ok(next.await),
     };
-    let Some(Job::Item(item)) = job else {
-        println!("🛑 {name}: Shutting down"); // a pill of its own, or the channel is closed
-        return None;
-    };
-    Some(item)
-}
-
-async fn send_pills(consumers: usize, sender: &mpsc::Sender<Job>) -> Result {
-    for _ in 0..consumers {
-        sender.send(Job::Pill).await?;
+    match &item {
+        Ok(Some(_)) => {}
+        Ok(None) => println!("🛑 {name}: Shutting down"), // a pill of its own, or the channel is closed
+        Err(_) => println!("⏰ {name} timed out, exiting"), // a lull looks just like the end
     }
-    Ok(())
-}
-
-async fn send_one_pill(sender: &mpsc::Sender<Job>) -> Result {
-    // Missing: for _ in 0..consumers
-    sender.send(Job::Pill).await?;
-    Ok(())
-}
-
-// What asyncio's queue has and tokio's channels lack.
-
-/// Counts the items that are not yet processed: asyncio's `task_done` and `join`.
-struct Unfinished {
-    count: AtomicUsize,
-    all_done: Notify,
-}
-
-impl Unfinished {
-    fn add(&self) {
-        self.count.fetch_add(1, SeqCst);
-    }
-
-    fn task_done(&self) {
-        if self.count.fetch_sub(1, SeqCst) == 1 {
-            self.all_done.notify_waiters();
-        }
-    }
-
-    async fn join(&self) {
-        let mut all_done = pin!(self.all_done.notified());
-        all_done.as_mut().enable(); // before the count is read: no notification is missed
-        if self.count.load(SeqCst) > 0 {
-            all_done.await;
-        }
-    }
+    item.ok().flatten()
 }

@@ -172,7 +172,6 @@
 //!   [`asyncio.Lock`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock)
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -180,35 +179,29 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::kit::{BREAK_IT, Result, count, duration, period, seconds};
+use crate::kit::{BREAK_IT, Result, count, duration, period, rate, seconds};
 
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
     /// Number of requests allowed per period
-    #[arg(long, value_name = "COUNT", value_parser = count, default_value = "2")]
-    rate: usize,
-
+    #[arg(long, value_name = "COUNT", value_parser = rate, default_value = "2")]
+    rate: u32,
     /// Length of the period
     #[arg(long, value_name = "PERIOD", value_parser = period, default_value = "1s")]
     per: Duration,
-
     /// Number of requests
     #[arg(long, value_name = "COUNT", value_parser = count, default_value = "5")]
     requests: usize,
-
     /// Time that each request takes
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms")]
     request_time: Duration,
-
     /// Delay with which the limiter's sleep wakes up
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s")]
     timer_lag: Duration,
-
     /// Algorithm of the limiter
     #[arg(long, value_enum, value_name = "NAME", default_value = "published")]
     algorithm: Algorithm,
-
     /// Disable the limiter: send all requests immediately
     #[arg(long, help_heading = BREAK_IT)]
     no_limit: bool,
@@ -230,22 +223,11 @@ pub async fn main(options: Options) -> Result {
     let unit = Some(seconds(per)).filter(|per| per != "1s");
     let unit = unit.as_deref().unwrap_or("second");
     println!("🚦 Rate Limiting ({rate} requests/{unit}):");
-    match options.algorithm {
-        Algorithm::Bucket => send_all(&options, Bucket(Tokens::full(&options))).await?,
-        Algorithm::Published => send_all(&options, Published(Tokens::full(&options))).await?,
-        Algorithm::Window => send_all(&options, Window::open(&options)).await?,
-    }
-    if options.no_limit {
-        println!(
-            "💥 All {} left at once; {rate} per {unit} were allowed",
-            options.requests
-        );
-    }
-    Ok(())
-}
-
-async fn send_all(options: &Options, limiter: impl Limiter) -> Result {
-    let limiter = Arc::new(limiter);
+    let limiter = Arc::new(Limiter {
+        saved: Mutex::new((per * rate, Instant::now())), // a full bucket
+        passed: Mutex::default(),
+        options: options.clone(),
+    });
     let mut requests = JoinSet::new();
     for number in 0..options.requests {
         let (name, time) = (format!("Request-{number}"), options.request_time);
@@ -255,136 +237,18 @@ async fn send_all(options: &Options, limiter: impl Limiter) -> Result {
             requests.spawn(request(name, time, Arc::clone(&limiter)));
         }
     }
-    while let Some(ended) = requests.join_next().await {
-        ended?;
+    let sent = requests.join_all().await.len();
+    if options.no_limit {
+        println!("💥 All {sent} left at once; {rate} per {unit} were allowed");
     }
     Ok(())
 }
 
-async fn request(name: String, time: Duration, limiter: Arc<impl Limiter>) {
+async fn request(name: String, time: Duration, limiter: Arc<Limiter>) {
     limiter.acquire().await;
     println!("🌐 {name}: Sending..."); // count these within any one second
     sleep(time).await;
     println!("✅ {name}: Done");
-}
-
-trait Limiter: Send + Sync + 'static {
-    /// Waits until one more request is allowed.
-    fn acquire(&self) -> impl Future<Output = ()> + Send;
-}
-
-/// A token bucket. tokio's mutex is fair: a task that sleeps for a token holds
-/// it, and the others queue behind in FIFO order.
-struct Bucket(Mutex<Tokens>);
-
-impl Limiter for Bucket {
-    async fn acquire(&self) {
-        let mut tokens = self.0.lock().await;
-        tokens.earn();
-        while let Some(missing) = tokens.missing() {
-            pause(missing, tokens.timer_lag).await;
-            tokens.earn(); // credits the sleep, and moves the time stamp past it
-        }
-        tokens.units -= tokens.token;
-    }
-}
-
-/// A sliding window over the last `rate` requests that passed.
-struct Window {
-    options: Options,
-    passed: Mutex<VecDeque<Instant>>,
-}
-
-impl Window {
-    fn open(options: &Options) -> Self {
-        Self {
-            options: options.clone(),
-            passed: Mutex::default(),
-        }
-    }
-}
-
-impl Limiter for Window {
-    async fn acquire(&self) {
-        let mut passed = self.passed.lock().await;
-        if passed.len() == self.options.rate {
-            let wait = (passed[0] + self.options.per).saturating_duration_since(Instant::now());
-            if !wait.is_zero() {
-                pause(wait, self.options.timer_lag).await;
-            }
-            passed.pop_front(); // after the sleep: a caller that is cancelled takes no place
-        }
-        passed.push_back(Instant::now());
-    }
-}
-
-/// The token bucket of the published log.
-struct Published(Mutex<Tokens>);
-
-impl Limiter for Published {
-    async fn acquire(&self) {
-        let mut tokens = self.0.lock().await;
-        tokens.earn();
-        if let Some(missing) = tokens.missing().filter(|_| !tokens.lacks_only_rounding()) {
-            pause(missing, tokens.timer_lag).await;
-            tokens.units = tokens.token;
-            // Missing: tokens.earn(), so the next request earns this sleep again
-        }
-        tokens.units = tokens.units.saturating_sub(tokens.token);
-    }
-}
-
-/// Counted in whole numbers, so that no rounding lets a request pass: a token is
-/// worth as many units as `per` has nanoseconds, and a nanosecond earns `rate`.
-struct Tokens {
-    rate: u128,
-    token: u128,
-    units: u128,
-    earned_until: Instant,
-    timer_lag: Duration,
-}
-
-impl Tokens {
-    fn full(options: &Options) -> Mutex<Self> {
-        let (rate, token) = (options.rate as u128, options.per.as_nanos());
-        Mutex::new(Self {
-            rate,
-            token,
-            units: rate * token,
-            earned_until: Instant::now(),
-            timer_lag: options.timer_lag,
-        })
-    }
-
-    /// Credits the time since the last call, up to a full bucket.
-    fn earn(&mut self) {
-        let now = Instant::now();
-        let passed = now.duration_since(self.earned_until).as_nanos();
-        self.units = (self.units + passed * self.rate).min(self.rate * self.token);
-        self.earned_until = now;
-    }
-
-    /// The time that it takes to complete a token; `None` if there is one.
-    fn missing(&self) -> Option<Duration> {
-        let lacks = self
-            .token
-            .checked_sub(self.units)
-            .filter(|lacks| *lacks > 0)?;
-        u64::try_from(lacks.div_ceil(self.rate))
-            .ok()
-            .map(Duration::from_nanos)
-    }
-
-    /// Timers are whole milliseconds, so a token may lack a little after a sleep.
-    fn lacks_only_rounding(&self) -> bool {
-        let lacks = self.token.saturating_sub(self.units);
-        lacks < self.token / 2 && lacks.div_ceil(self.rate) < 1_000_000
-    }
-}
-
-async fn pause(time: Duration, timer_lag: Duration) {
-    println!("⏸️  Rate limit: Sleeping for {:.2}s", time.as_secs_f64());
-    sleep(time + timer_lag).await;
 }
 
 async fn request_unlimited(name: String, time: Duration) {
@@ -392,4 +256,68 @@ async fn request_unlimited(name: String, time: Duration) {
     println!("🌐 {name}: Sending...");
     sleep(time).await;
     println!("✅ {name}: Done");
+}
+
+/// tokio's mutex is fair: the others queue behind the task that sleeps for a token.
+struct Limiter {
+    options: Options,
+    saved: Mutex<(Duration, Instant)>, // the saved time, and until when it is credited
+    passed: Mutex<VecDeque<Instant>>,  // when the last `rate` requests passed
+}
+
+impl Limiter {
+    /// Waits until one more request is allowed.
+    async fn acquire(&self) {
+        match self.options.algorithm {
+            Algorithm::Bucket => self.take_token().await,
+            Algorithm::Published => self.take_token_as_published().await,
+            Algorithm::Window => self.enter_window().await,
+        }
+    }
+
+    async fn take_token(&self) {
+        let mut saved = self.saved.lock().await;
+        while let Some(missing) = self.earn(&mut saved) {
+            self.pause(missing).await; // then `earn` credits the sleep, and moves the time stamp past it
+        }
+        saved.0 -= self.options.per;
+    }
+
+    async fn take_token_as_published(&self) {
+        let mut saved = self.saved.lock().await;
+        let least = Duration::from_millis(1).min(self.options.per / self.options.rate / 2); // a timer's error
+        if let Some(missing) = self.earn(&mut saved).filter(|missing| *missing >= least) {
+            self.pause(missing).await;
+            saved.0 = self.options.per;
+            // Missing: self.earn(&mut saved), so the next request earns this sleep again
+        }
+        saved.0 = saved.0.saturating_sub(self.options.per);
+    }
+
+    /// Saves `rate` times the time that has passed: a token costs `per`, and nothing
+    /// is rounded. Returns the time until there is a token, if there is none.
+    fn earn(&self, saved: &mut (Duration, Instant)) -> Option<Duration> {
+        let (rate, per, now) = (self.options.rate, self.options.per, Instant::now());
+        let earned = (now - saved.1) * rate;
+        *saved = ((saved.0 + earned).min(per * rate), now);
+        let missing = per.saturating_sub(saved.0) + Duration::from_nanos(u64::from(rate) - 1);
+        Some(missing / rate).filter(|missing| !missing.is_zero()) // rounded up
+    }
+
+    async fn enter_window(&self) {
+        let mut passed = self.passed.lock().await;
+        if passed.len() == self.options.rate as usize {
+            let wait = (passed[0] + self.options.per).saturating_duration_since(Instant::now());
+            if !wait.is_zero() {
+                self.pause(wait).await;
+            }
+            passed.pop_front(); // after the sleep: a caller that is cancelled takes no place
+        }
+        passed.push_back(Instant::now());
+    }
+
+    async fn pause(&self, time: Duration) {
+        println!("⏸️  Rate limit: Sleeping for {:.2}s", time.as_secs_f64());
+        sleep(time + self.options.timer_lag).await;
+    }
 }

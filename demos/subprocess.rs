@@ -137,18 +137,15 @@
 //!   `process_group=0` instead of `start_new_session` needs Python 3.11
 
 use std::io;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Output, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use futures_util::stream::{StreamExt as _, iter};
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::io::AsyncRead;
 use tokio::time::timeout;
 
-use crate::kit::{
-    BREAK_IT, ProcessGroup, Result, duration, file_descriptors, search_path, seconds, shell_command,
-};
+use crate::kit::{BREAK_IT, ProcessGroup, Result, duration, seconds, shell, shell_command};
+use crate::kit::{Captured, PipeLines, capture, exit_code, most_children, most_output};
 
 const COMMANDS: [&str; 3] = ["echo 'Hello World'", "asyncdemo --version", "date"];
 const STREAMS: [&str; 2] = [
@@ -157,28 +154,18 @@ const STREAMS: [&str; 2] = [
 ];
 const FLOODS: [&str; 2] = ["seq 100000", "echo 'Hello World'"];
 
-/// How many bytes are kept of each pipe, and of all pipes together. A command
-/// that prints more finds its pipe closed.
-const MOST_OUTPUT: u64 = 64 << 20;
-const ALL_OUTPUT: u64 = 256 << 20;
-/// A longer line is printed in pieces.
-const LONGEST_LINE: u64 = 64 << 10;
-
 /// Options of the recipe.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
     /// Commands for the shell, each in quotes [default: a few harmless ones]
     #[arg(value_name = "COMMAND", value_parser = shell_command)]
     commands: Vec<String>,
-
     /// Print each line as it arrives, instead of all output at the end
     #[arg(long)]
     stream: bool,
-
     /// Time limit after which a command is killed, with all that it has started [default: none]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
-
     /// Wait for each command before reading its pipes, for 1s unless --timeout is given
     #[arg(long, help_heading = BREAK_IT, conflicts_with = "stream")]
     pipe_full: bool,
@@ -186,30 +173,25 @@ pub struct Options {
 
 /// Runs all commands concurrently, as many as there are file descriptors for.
 pub async fn main(mut options: Options) -> Result {
+    let (stream, pipe_full) = (options.stream, options.pipe_full);
+    let defaults = match (stream, pipe_full) {
+        (true, _) => &STREAMS[..],
+        (_, true) => &FLOODS,
+        _ => &COMMANDS,
+    };
     if options.commands.is_empty() {
-        let defaults = match options {
-            Options { stream: true, .. } => &STREAMS[..],
-            Options {
-                pipe_full: true, ..
-            } => &FLOODS,
-            _ => &COMMANDS,
-        };
         options.commands = defaults.iter().map(ToString::to_string).collect();
     }
-    let Options {
-        stream, pipe_full, ..
-    } = options;
     let broken = pipe_full.then_some(Duration::from_secs(1));
     let limit = options.timeout.or(broken).unwrap_or(Duration::MAX);
-    // A child takes two pipes, and a descriptor that tells when it ends.
-    let at_once = (file_descriptors() / 3).clamp(1, 500);
-    let pipes = 2 * at_once.min(options.commands.len()) as u64;
-    let most = MOST_OUTPUT.min(ALL_OUTPUT / pipes);
+    let at_once = most_children(options.commands.len());
+    let most = most_output(at_once);
 
     let running = iter(options.commands).map(|command| {
+        let prefix = stream.then(|| format!("[{command:.20}] "));
         let job = Job {
             command,
-            stream,
+            prefix,
             most,
         };
         tokio::spawn(run(job, limit, pipe_full))
@@ -226,145 +208,81 @@ pub async fn main(mut options: Options) -> Result {
     Ok(())
 }
 
-async fn run(job: Job, limit: Duration, pipe_full: bool) -> (Job, io::Result<Output>) {
+async fn run(job: Job, limit: Duration, pipe_full: bool) -> (Job, io::Result<Ended>) {
     let result = job.output(limit, pipe_full).await;
     (job, result)
 }
 
 struct Job {
     command: String,
-    stream: bool,
-    most: u64,
+    prefix: Option<String>, // of each line, if lines are printed as they come
+    most: u64,              // bytes of each pipe that are kept
 }
 
+type Ended = (ExitStatus, Captured, Captured); // what came out of stdout and stderr
+
 impl Job {
-    async fn output(&self, limit: Duration, pipe_full: bool) -> io::Result<Output> {
-        let mut shell = Command::new("/bin/sh");
-        shell
-            .args(["-c", "--", &self.command])
-            .envs(search_path().map(|path| ("PATH", path)))
-            .stdin(Stdio::null()) // the keyboard stays with this program
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        // Its own process group: Ctrl-C does not reach it, but a kill reaches all
-        // of it. When this future ends or is dropped, none of it is left.
-        let mut group = ProcessGroup::start(&mut shell)?;
-        let (ended, when) = if pipe_full {
-            let ended = timeout(limit, self.wait_then_read(&mut group)).await;
-            (ended, ", before its pipes were read")
+    async fn output(&self, limit: Duration, pipe_full: bool) -> io::Result<Ended> {
+        // Its own process group: Ctrl-C does not reach it, but ending this future kills all of it.
+        let mut group = ProcessGroup::start(&mut shell(&self.command))?;
+        let ended = if pipe_full {
+            timeout(limit, self.wait_then_read(&mut group)).await
         } else {
-            (
-                timeout(limit, self.read_while_waiting(&mut group)).await,
-                "",
-            )
+            timeout(limit, self.read_while_waiting(&mut group)).await
         };
-        let why = match ended {
-            Ok(Ok(output)) => return Ok(output),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("timed out after {}{when}", seconds(limit)),
-        };
-        let killed = group.end().map_or_else(
-            |left| format!("; {left}"),
-            |()| ", killed with all that it had started".to_owned(),
-        );
-        Err(io::Error::other(why + &killed))
+        let when = pipe_full.then_some(", before its pipes were read");
+        let (limit, when) = (seconds(limit), when.unwrap_or_default());
+        let why = format!("timed out after {limit}{when}");
+        let ended = ended.unwrap_or_else(|_| Err(io::Error::other(why)));
+        ended.map_err(|error| group.kill(&error))
     }
 
     /// What `wait_with_output` does, which has no limit on the output.
-    async fn read_while_waiting(&self, group: &mut ProcessGroup) -> io::Result<Output> {
+    async fn read_while_waiting(&self, group: &mut ProcessGroup) -> io::Result<Ended> {
         let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
-        let (status, stdout, stderr) =
-            tokio::try_join!(group.wait(), self.read(stdout), self.read(stderr))?;
-        Ok(Output {
-            status,
-            stdout,
-            stderr,
-        })
+        tokio::try_join!(group.wait(), self.read(stdout), self.read(stderr))
     }
 
-    async fn wait_then_read(&self, group: &mut ProcessGroup) -> io::Result<Output> {
+    async fn wait_then_read(&self, group: &mut ProcessGroup) -> io::Result<Ended> {
         let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
         // Missing: try_join!, so that the pipes are read while the child runs
         let status = group.wait().await?;
-        let (stdout, stderr) = (self.read(stdout).await?, self.read(stderr).await?);
-        Ok(Output {
-            status,
-            stdout,
-            stderr,
-        })
+        Ok((status, self.read(stdout).await?, self.read(stderr).await?))
     }
 
     /// All that comes out of a pipe; nothing if each line is printed as it comes.
-    async fn read(&self, pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-        let (Some(mut pipe), mut bytes) = (pipe.map(BufReader::new), Vec::new()) else {
-            return Ok(Vec::new());
+    async fn read(&self, pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Captured> {
+        let Some(prefix) = &self.prefix else {
+            return capture(pipe, self.most).await;
         };
-        if !self.stream {
-            let one_more = self.most + 1; // to know whether there is more
-            pipe.take(one_more).read_to_end(&mut bytes).await?;
-            return Ok(bytes);
+        let mut lines = PipeLines::of(pipe);
+        while let Some(line) = lines.next_line().await? {
+            println!("📨 {prefix}{line}");
         }
-        while (&mut pipe)
-            .take(LONGEST_LINE)
-            .read_until(b'\n', &mut bytes)
-            .await?
-            > 0
-        {
-            println!("📨 {}{}", self.prefix(), text(&bytes));
-            bytes.clear();
-        }
-        Ok(bytes)
+        Ok(Captured::default())
     }
 
-    fn report(&self, result: io::Result<Output>) {
-        let (prefix, most) = (self.prefix(), self.most);
-        if !self.stream {
+    fn report(&self, result: io::Result<Ended>) {
+        let (whole, prefix) = (self.prefix.is_none(), self.prefix.as_deref().unwrap_or(""));
+        if whole {
             println!("💻 Command: {}", self.command);
         }
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = match result {
-            Ok(output) => output,
+        let (status, stdout, stderr) = match result {
+            Ok(ended) => ended,
             Err(error) => return println!("❌ {prefix}Error: {error}"),
         };
-        if !self.stream {
-            println!("📤 Output: {}", text(cut(&stdout, most)));
-            if stdout.len().max(stderr.len()) as u64 > most {
-                println!(
-                    "✂️  Cut: the first {} KiB of each pipe are kept",
-                    most / 1024
-                );
-            }
+        if whole {
+            println!("📤 Output: {}", stdout.text);
+        }
+        if stdout.cut || stderr.cut {
+            let kept = self.most / 1024;
+            println!("✂️  Cut: the first {kept} KiB of each pipe are kept");
         }
         if !status.success() {
-            // Killed by signal 9 is -9, as in asyncio.
-            let code = status.code().or(status.signal().map(|number| -number));
-            println!("❌ {prefix}Exit code: {}", code.unwrap_or_default());
-            if !self.stream {
-                println!("💬 Error: {}", text(cut(&stderr, most)));
+            println!("❌ {prefix}Exit code: {}", exit_code(status));
+            if whole {
+                println!("💬 Error: {}", stderr.text);
             }
         }
     }
-
-    /// The command's name before each line that is printed as it comes.
-    fn prefix(&self) -> String {
-        let name: String = self.command.chars().take(20).collect();
-        if self.stream {
-            format!("[{name}] ")
-        } else {
-            String::new()
-        }
-    }
-}
-
-/// Without the line break at the end; what is not UTF-8 becomes `�`.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim_end().to_owned()
-}
-
-fn cut(bytes: &[u8], most: u64) -> &[u8] {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
-    &bytes[..bytes.len().min(most)]
 }

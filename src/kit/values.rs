@@ -4,6 +4,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::random::draws;
 
 /// The heading under which a recipe's help lists the switches that show what
@@ -29,6 +31,30 @@ pub fn count(text: &str) -> Result<usize, String> {
 /// Says the range.
 pub fn count_or_zero(text: &str) -> Result<usize, String> {
     counted(text, 0)
+}
+
+/// The same as a number of 32 bits, by which a duration can be multiplied.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn rate(text: &str) -> Result<u32, String> {
+    within(text, 1, MOST).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// How much a channel holds, from 1 to 1,000,000; 0 is no limit, which is the
+/// most that tokio's channels accept.
+///
+/// # Errors
+///
+/// Says the range.
+pub fn capacity(text: &str) -> Result<usize, String> {
+    let capacity = count_or_zero(text)?;
+    Ok(if capacity == 0 {
+        Semaphore::MAX_PERMITS
+    } else {
+        capacity
+    })
 }
 
 /// A whole number from 1 to 64: threads that compute, not threads that wait.

@@ -1,15 +1,15 @@
 //! The recipe `condition` under thousands of random schedules: nothing is
 //! lost, nothing comes twice, the buffer is never over its size, every run
-//! ends. And its condition variable alone, with waiters that are cancelled.
+//! ends. And its wait for a condition alone, with waiters that are cancelled.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use asyncdemo::demos::condition::Condvar;
+use asyncdemo::demos::condition::wait;
 use asyncdemo::run::Ending;
 use proptest::prelude::*;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -164,15 +164,15 @@ proptest! {
 /// items with a call for each come after the given pauses. How many waiters and
 /// items there are left in the end.
 async fn serve(leave: Vec<Option<u64>>, calls: &[u64]) -> (usize, usize) {
-    let shared = Arc::new((Mutex::new(0_usize), Condvar::new()));
+    let shared = Arc::new((Mutex::new(0_usize), Notify::new()));
     let mut waiters = JoinSet::new();
     for leaves in leave {
         let shared = Arc::clone(&shared);
         let take = async move {
-            let (items, condvar) = &*shared;
+            let (items, changed) = &*shared;
             let mut items = items.lock().await;
             while *items == 0 {
-                items = condvar.wait(items).await;
+                items = wait(changed, items).await;
             }
             *items -= 1;
         };
@@ -181,12 +181,12 @@ async fn serve(leave: Vec<Option<u64>>, calls: &[u64]) -> (usize, usize) {
             drop(timeout(patience, take).await);
         });
     }
-    let (items, condvar) = &*shared;
+    let (items, changed) = &*shared;
     for pause in calls {
         sleep(Duration::from_millis(*pause)).await;
         let mut items = items.lock().await;
         *items += 1;
-        condvar.notify_one();
+        changed.notify_one();
         // Whoever was called meets a lock that is taken, and may leave there.
         sleep(Duration::from_millis(1)).await;
     }
