@@ -61,7 +61,7 @@
 //! use tokio::task::{JoinError, JoinSet};
 //! use tokio::time::sleep;
 //!
-//! #[tokio::main]
+//! #[tokio::main(flavor = "current_thread")] // one thread: Worker-1 is the first in line
 //! async fn main() -> Result<(), JoinError> {
 //!     let counter = Arc::new(Mutex::new(0));
 //!     let mut workers = JoinSet::new();

@@ -15,10 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Runtime: multi-thread"); // what `#[tokio::main]` builds
     let many = Builder::new_multi_thread().enable_all().build()?;
     many.block_on(square_all())?;
-    println!(
-        "block_in_place returned {}",
-        many.block_on(tokio::spawn(compute()))?
-    );
+    let sum = many.block_on(many.spawn(compute()))?;
+    println!("block_in_place returned {sum}");
 
     println!("Runtime: local");
     let counted = LocalSet::new().block_on(&one, count())?;

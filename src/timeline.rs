@@ -4,11 +4,12 @@
 
 mod bars;
 mod row;
+mod words;
 
 use std::borrow::Borrow;
 use std::time::Duration;
 
-use crate::recording::{Failure, Kind, Place, Recording, Span, Waker, What};
+use crate::recording::{Failure, Kind, Place, Recording};
 
 pub use bars::Bar;
 use bars::Blocked;
@@ -230,163 +231,7 @@ impl<R: Borrow<Recording>> Timeline<R> {
     fn next(&self, shown: usize) -> usize {
         self.lines.get(shown).map_or(usize::MAX, |said| said.event)
     }
-
-    /// What a task does in a bar, in words: "waits for semaphore permits".
-    pub fn words(&self, bar: &Bar) -> String {
-        let what = self.what(bar);
-        match bar.span {
-            Span::Running => "runs".to_owned(),
-            Span::Sleeping if what.is_empty() => "sleeps".to_owned(),
-            Span::Sleeping => format!("sleeps: {what}"),
-            Span::Task | Span::Resource => format!("waits for {what}"),
-            Span::Blocking => "blocks the other tasks".to_owned(),
-            Span::Starved => format!("cannot run, because {what} blocks the thread"),
-        }
-    }
-
-    /// What a bar is about: the task or the resource that is waited for, or who
-    /// blocks the thread.
-    pub fn what(&self, bar: &Bar) -> String {
-        let recording = self.recording();
-        if bar.span == Span::Starved {
-            let by = self.blocked.get(bar.source).map_or(&[][..], |it| &it.by);
-            let names = by.iter().take(NAMED).map(|lane| recording.name(*lane));
-            let more = if by.len() > NAMED { ", …" } else { "" };
-            return names.collect::<Vec<_>>().join(", ") + more;
-        }
-        match recording.nth(bar.source).map(|event| event.kind) {
-            Some(Kind::Begin { what, .. }) => match what {
-                What::Nothing => String::new(),
-                What::Task(lane) => recording.name(Some(lane)).to_owned(),
-                What::Resource(id) => {
-                    let name = recording.resources().get(id as usize);
-                    name.map_or_else(String::new, ToString::to_string)
-                }
-                What::Named(name) => name.to_owned(),
-            },
-            _ => String::new(),
-        }
-    }
-
-    /// What ended a wait, in words, where that is known: "file-0 releases it".
-    pub fn wakes(&self, bar: &Bar) -> Option<String> {
-        if bar.span == Span::Starved {
-            return None;
-        }
-        let Kind::Begin { what, op, .. } = self.recording().nth(bar.source)?.kind else {
-            return None;
-        };
-        let who = match bar.by {
-            _ if matches!(what, What::Task(_)) => return None, // It was waited for.
-            Waker::Outside => return None,
-            Waker::Main => self.recording().name(None),
-            Waker::Lane(lane) => self.recording().name(Some(lane)),
-        };
-        let does = match op {
-            "acquire" | "lock" | "read" | "write" => "releases it",
-            "join" => "ends",
-            "receive" => "sends",
-            "send" => "receives",
-            _ => "wakes it",
-        };
-        Some(format!("{who} {does}"))
-    }
-
-    /// The source line that a bar begins at.
-    pub fn at(&self, bar: &Bar) -> Place<'_> {
-        let source = if bar.span == Span::Starved {
-            bar.begun
-        } else {
-            bar.source
-        };
-        let event = self.recording().nth(source);
-        event.map_or_else(Place::default, |event| event.at)
-    }
 }
-
-/// So many of the tasks that block the thread are named.
-const NAMED: usize = 3;
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::recording::{Event, LaneRef, Sink as _};
-
-    pub fn begin(wait: u32, span: Span) -> Kind<&'static str> {
-        let (what, op) = (What::Named("a permit"), "");
-        Kind::Begin {
-            wait,
-            span,
-            what,
-            op,
-        }
-    }
-
-    pub fn over(wait: u32) -> Kind<&'static str> {
-        let (done, by) = (true, Waker::Outside);
-        Kind::Over { wait, done, by }
-    }
-
-    /// Events: when in milliseconds, of which task.
-    pub fn recording(events: &[(u64, u32, Kind<&str>)]) -> Recording {
-        let mut recording = Recording::default();
-        for &(millis, id, kind) in events {
-            let event = Event {
-                t: Duration::from_millis(millis),
-                lane: Some(LaneRef { id, name: "lane" }),
-                at: Place::default(),
-                kind,
-            };
-            recording.event(&event).expect("it only keeps them");
-        }
-        recording
-    }
-
-    /// A timeline of lines: when in milliseconds, of which task, with which text.
-    pub fn spoken<'a>(lines: &[(u64, u32, &'a str)]) -> Timeline {
-        let line = |(t, id, text): &(u64, u32, &'a str)| {
-            let icon = "";
-            (*t, *id, Kind::Line { icon, text: *text })
-        };
-        Timeline::new(recording(&lines.iter().map(line).collect::<Vec<_>>()))
-    }
-
-    #[test]
-    fn of_bars_that_overlap_the_one_shows_that_says_most() {
-        let run = recording(&[
-            (0, 0, begin(0, Span::Sleeping)),
-            (10, 0, begin(1, Span::Resource)),
-            (20, 0, begin(2, Span::Sleeping)),
-            (30, 0, over(1)),
-            (40, 0, over(0)),
-            (50, 0, over(2)),
-        ]);
-        let timeline = Timeline::new(&run);
-        let row = &timeline.rows()[0];
-        let shown = |now| {
-            let pieces = timeline.pieces_until(row, 0, Duration::from_millis(now));
-            let pieces = pieces.map(|it| (it.bar.span, it.from.as_millis(), it.to.as_millis()));
-            pieces.collect::<Vec<_>>()
-        };
-        let (sleeping, resource) = (Span::Sleeping, Span::Resource);
-        assert_eq!(shown(20), [(sleeping, 0, 10), (resource, 10, 20)]);
-        assert_eq!(
-            shown(99),
-            [(sleeping, 0, 10), (resource, 10, 30), (sleeping, 30, 50)]
-        );
-        let doing = |now| timeline.doing(row, 0, Duration::from_millis(now));
-        let words = doing(20).map(|bar| timeline.words(bar));
-        assert_eq!(words.as_deref(), Some("waits for a permit"));
-        assert_eq!(doing(50), None);
-    }
-
-    #[test]
-    fn a_task_that_does_nothing_has_a_row() {
-        let line = Kind::Line { icon: "", text: "" };
-        let run = recording(&[(0, 2, line)]);
-        let timeline = Timeline::new(&run);
-        let lanes: Vec<_> = timeline.rows().iter().map(|row| row.lane).collect();
-        assert_eq!(lanes, [Some(0), Some(1), Some(2)]);
-        assert_eq!(timeline.line(0).map(|line| line.row), Some(2));
-    }
-}
+pub(crate) mod tests;

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::options::{Format, SEED, recipe_name, time_of_day};
+use super::options::{Format, SEED, recipe_name};
+use super::time_of_day::time_of_day;
 use super::{print, print_verdict, recipe_options};
 use crate::demos::RECIPES;
 use crate::output::{Style, Text};

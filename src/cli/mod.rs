@@ -18,6 +18,7 @@ mod read;
 #[cfg(feature = "shell")]
 mod shell;
 mod signals;
+mod time_of_day;
 mod usage;
 
 use std::ffi::OsString;

@@ -1,19 +1,15 @@
 //! The options that every run has, and the values that several commands take.
 
-use std::env;
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use chrono::{DateTime, Local, NaiveTime, Timelike as _, Utc};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
 use colorchoice_clap::Color;
 
+use super::time_of_day::{now, time_of_day};
 use crate::demos::RECIPES;
 use crate::kit::{Clock, Pace};
 use crate::recipe::Recipe;
@@ -228,55 +224,6 @@ pub fn refused(recipe: &Recipe, why: &str) -> clap::Error {
 pub fn seed(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
-}
-
-/// A time of day, as time since midnight.
-pub fn time_of_day(text: &str) -> Result<Duration, String> {
-    NaiveTime::parse_from_str(text, "%H:%M:%S%.f")
-        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
-        .map(since_midnight)
-        .map_err(|_| "expected a time of day as HH:MM:SS.mmm, such as 08:49:08.869".to_owned())
-}
-
-/// The time of day.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a run on the real clock shows the time of day"
-)]
-pub fn now() -> Duration {
-    // Of a clock before 1970, too, on which `Local::now` panics.
-    let now = SystemTime::now();
-    since_midnight(if names_a_device(env::var_os("TZ")) {
-        DateTime::<Utc>::from(now).time()
-    } else {
-        DateTime::<Local>::from(now).time()
-    })
-}
-
-/// Whether TZ names something to read that is no file, such as a pipe, which
-/// would keep its reader waiting.
-fn names_a_device(zone: Option<OsString>) -> bool {
-    let zone = zone.unwrap_or_default();
-    let name = zone.as_bytes();
-    let name = Path::new(OsStr::from_bytes(name.strip_prefix(b":").unwrap_or(name)));
-    let mut places = ZONES.iter().map(|folder| Path::new(folder).join(name));
-    places.any(|path| fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()))
-}
-
-/// Where time zones are kept, as chrono knows it; an absolute name replaces the
-/// folder.
-const ZONES: [&str; 4] = [
-    "/usr/share/zoneinfo",
-    "/share/zoneinfo",
-    "/etc/zoneinfo",
-    "/usr/share/lib/zoneinfo",
-];
-
-fn since_midnight(time: NaiveTime) -> Duration {
-    Duration::new(
-        time.num_seconds_from_midnight().into(),
-        time.nanosecond() % 1_000_000_000,
-    )
 }
 
 /// The name of a recipe that is here.

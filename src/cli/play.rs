@@ -8,9 +8,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{ArgMatches, FromArgMatches as _};
 
-use super::options::{
-    Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, time_of_day, typed,
-};
+use super::options::{Format, KEEPS_REAL_TIME, RunOptions, UNPUBLISHED, refused, typed};
+use super::time_of_day::time_of_day;
 use super::{DEADLOCK, color, fail, recipe_options, signals};
 use crate::demos::RECIPES;
 use crate::kit::{Clock, Paced};

@@ -1,6 +1,8 @@
 //! The timeline as text: a row for each task with its bars, the numbers of the
 //! lines where they were printed, and the lines below; or the same in sentences.
 
+mod sentences;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -10,7 +12,9 @@ use super::chart::{Chart, Mark, command, facts, in_seconds, legend, marks, place
 use super::text::{IconCell, color_of_lane};
 use super::width::{cut, spaces, width};
 use crate::recording::{End, Recording, Span};
-use crate::timeline::{Bar, Row, Timeline};
+use crate::timeline::{Row, Timeline};
+
+pub use sentences::sentences;
 
 /// A row's name takes at most this share of the width.
 const NAMES: usize = 3;
@@ -158,60 +162,6 @@ fn explanations(text: &mut String, chart: &Chart<'_>, pens: &Pens, width_of_all:
     text.push('\n');
 }
 
-/// The same in sentences, task by task: for a screen reader, or for `grep`.
-pub fn sentences(recording: &Recording) -> String {
-    let chart = Timeline::new(recording);
-    let mut text = heading(recording) + "\n";
-    let rows = counted(chart.rows().len(), "row");
-    let lines = counted(chart.len(), "line");
-    let _ = writeln!(text, "{rows}, {lines}, {}.", in_seconds(recording.end()));
-    for row in chart.rows() {
-        let _ = writeln!(text, "\n{}:", plain(chart.name(row)));
-        let bars = chart
-            .bars(row)
-            .filter(|bar| bar.from < bar.to || bar.ended.is_none());
-        let bars = bars.map(|bar| (bar.from, bar.begun, sentence(&chart, bar)));
-        let said = row.lines().iter().filter_map(|index| {
-            let line = chart.line(*index)?;
-            let (t, number) = (in_seconds(line.t), index + 1);
-            let sentence = format!("At {t} it prints line {number}: {}", plain(line.text));
-            Some((line.t, line.event, sentence))
-        });
-        let end = row.end.map(|(end, t, event)| {
-            let how = match end {
-                End::Finished => "finishes",
-                End::Failed => "returns an error",
-                End::Cancelled => "is cancelled",
-                End::Panicked => "panics",
-            };
-            (t, event, format!("At {} it {how}.", in_seconds(t)))
-        });
-        let mut told: Vec<_> = bars.chain(said).chain(end).collect();
-        told.sort_by_key(|(t, event, _)| (*t, *event));
-        if told.is_empty() {
-            told.push((Duration::ZERO, 0, "It prints and does nothing.".to_owned()));
-        }
-        for (_, _, sentence) in told {
-            let _ = writeln!(text, "  {sentence}");
-        }
-    }
-    text
-}
-
-/// "From 0 s to 0.5 s it waits for semaphore permits; file-0 releases it."
-fn sentence(chart: &Chart<'_>, bar: &Bar) -> String {
-    let (does, from) = (plain(&chart.words(bar)), in_seconds(bar.from));
-    if bar.ended.is_none() {
-        return format!("From {from} on it {does}, and that never ends.");
-    }
-    let end = match chart.wakes(bar) {
-        Some(wakes) => format!("; {}", plain(&wakes)),
-        None if !bar.done => ", but not to the end".to_owned(),
-        None => String::new(),
-    };
-    format!("From {from} to {} it {does}{end}.", in_seconds(bar.to))
-}
-
 /// What was run: `semaphore --limit 2  (seed 5, virtual clock)`.
 fn heading(recording: &Recording) -> String {
     format!("{}  ({})", command(recording), facts(recording).join(", "))
@@ -308,9 +258,4 @@ fn paints(drawing: Drawing, lane: Option<u32>) -> (Paint, Paint) {
 
 fn millis(t: Duration) -> String {
     format!("{}.{:03}", t.as_secs(), t.subsec_millis())
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{ending}")
 }

@@ -5,7 +5,7 @@ use std::thread;
 
 use asyncdemo::demos::RECIPES;
 
-use crate::run::{Run, log_of, recorded};
+use crate::run::{Run, each, log_of, recorded};
 
 /// Options that take each recipe off its beaten track, threads included.
 const VARIATIONS: [&str; 11] = [
@@ -46,6 +46,33 @@ fn so_does_every_variation() {
         let (name, options) = words.split_once(' ').expect(words);
         assert_same_a_hundred_times(name, options);
     }
+}
+
+/// How often each command below is run; `PROCESSES` says how often instead.
+const PROCESSES: usize = 5;
+
+/// Each process has hashes, addresses and threads of its own, and others run
+/// beside it.
+#[test]
+fn every_process_prints_the_same_bytes() {
+    let processes =
+        std::env::var("PROCESSES").map_or(PROCESSES, |it| it.parse().expect("a number"));
+    let recipes = RECIPES.iter().filter(|recipe| !recipe.needs.real_clock);
+    let names = recipes.map(|recipe| recipe.name.as_str()).chain(VARIATIONS);
+    let forms = [
+        "",
+        " --format json --spans",
+        " --format json --spans --schedule 3",
+    ];
+    let commands: Vec<_> = names
+        .flat_map(|name| forms.map(|form| format!("{name}{form}")))
+        .collect();
+    each(&commands, |command| {
+        let run = || Run::of(command).on_the_virtual_clock().output();
+        let first = run();
+        let same = !first.stdout.is_empty() && (1..processes).all(|_| run() == first);
+        same.then_some(()).ok_or_else(|| command.clone())
+    });
 }
 
 #[test]

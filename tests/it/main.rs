@@ -11,6 +11,7 @@ mod condition;
 mod descendants;
 mod determinism;
 mod endings;
+mod examples;
 mod exports;
 mod faults;
 mod foreign;

@@ -224,6 +224,11 @@ pub fn cases(bounded: u32) -> ProptestConfig {
 
 /// Holds each of these to `rule` on two threads, and tells what broke it.
 pub fn each<T: Sync>(all: &[T], rule: impl Fn(&T) -> Result<(), String> + Sync) {
+    each_on(2, all, rule);
+}
+
+/// Likewise on so many threads, for rules that mostly wait.
+pub fn each_on<T: Sync>(threads: usize, all: &[T], rule: impl Fn(&T) -> Result<(), String> + Sync) {
     let (next, broken) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(one) = all.get(next.fetch_add(1, Relaxed)) {
@@ -233,8 +238,7 @@ pub fn each<T: Sync>(all: &[T], rule: impl Fn(&T) -> Result<(), String> + Sync) 
         }
     };
     thread::scope(|scope| {
-        scope.spawn(work);
-        work();
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
     });
     let broken = broken.into_inner().expect("no panic");
     assert!(broken.is_empty(), "{}", broken.join("\n\n"));

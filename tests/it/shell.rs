@@ -194,11 +194,11 @@ fn the_package_has_every_file_that_it_needs() {
         "tests/it",
     ] {
         for entry in fs::read_dir(folder).expect(folder) {
-            let file = format!(
-                "{folder}/{}",
-                entry.expect("an entry").file_name().display()
-            );
-            assert!(has(&file), "{file} is not in the package");
+            let path = entry.expect("an entry").path();
+            let file = path.display().to_string();
+            // tests/examples is a package of its own.
+            let other = path.join("Cargo.toml").exists();
+            assert!(other || has(&file), "{file} is not in the package");
         }
     }
     for file in [

@@ -9,7 +9,8 @@ use colorchoice_clap::Color;
 
 use crate::cli::columns;
 use crate::cli::file::FileOptions;
-use crate::cli::options::{Draws, Emoji, KEEPS_REAL_TIME, UNPUBLISHED, now, refused, time_of_day};
+use crate::cli::options::{Draws, Emoji, KEEPS_REAL_TIME, UNPUBLISHED, refused};
+use crate::cli::time_of_day::{now, time_of_day};
 use crate::cli::usage::with_range;
 use crate::demos::RECIPES;
 use crate::kit::Clock;
