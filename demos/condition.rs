@@ -85,7 +85,7 @@
 //!     not_empty: Notify,
 //! }
 //!
-//! #[tokio::main]
+//! #[tokio::main(flavor = "current_thread")] // one thread: C1 is the first in line
 //! async fn main() {
 //!     let buffer = Arc::new(Buffer::default());
 //!     let mut consumers = JoinSet::new();

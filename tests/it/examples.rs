@@ -78,9 +78,6 @@ Right: ten in turn, counter: 10",
     ),
 ];
 
-/// Examples that leave their order to luck on several threads, and do not say so.
-const LUCKY: [&str; 1] = ["condition"];
-
 /// How far off the times of the recipe a line may be on a busy machine.
 const TOLERANCE: &str = "500ms";
 
@@ -103,8 +100,7 @@ fn so_does_each_with_tokio_itself_and_a_hundred_times_on_several_threads() {
     let names: Vec<_> = names().collect();
     let several = |name: &&String| {
         let source = fs::read_to_string(format!("examples/{name}.rs")).expect(name);
-        let main = source.contains("#[tokio::main]") || source.contains("new_multi_thread()");
-        main && !LUCKY.contains(&name.as_str())
+        source.contains("#[tokio::main]") || source.contains("new_multi_thread()")
     };
     let runs: Vec<_> = (0..100)
         .flat_map(|_| names.iter().filter(several))
@@ -187,8 +183,8 @@ fn is_like(log: &str, expected: &str) -> bool {
     })
 }
 
-/// For the example `subprocess`: the binary, and a clock that stands still.
-fn path() -> String {
+/// For `subprocess`: the binary, and a `date` that stands still.
+pub fn path() -> String {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("examples");
         fs::create_dir_all(&folder).expect("a folder");

@@ -1,16 +1,14 @@
 //! The Python program on each page does what its recipe does.
 
-use std::env;
-use std::ffi::OsString;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::thread;
 
 use assert_cmd::Command as Bounded;
 use asyncdemo::demos::RECIPES;
 use asyncdemo::recipe::Recipe;
 
-use crate::run::{BINARY, BOUND, Run, is_there, without_place};
+use crate::examples::path;
+use crate::run::{BOUND, Run, is_there, without_place};
 
 /// The program between ```` ```python ```` and the next fence.
 fn program(recipe: &Recipe) -> String {
@@ -25,21 +23,13 @@ fn program(recipe: &Recipe) -> String {
         .to_owned()
 }
 
-/// The binary can be found like any other program, by whoever starts it.
-fn search_path() -> OsString {
-    let binary = Path::new(BINARY);
-    let path = env::var_os("PATH").unwrap_or_default();
-    let beside = binary.parent().map(Path::to_owned);
-    env::join_paths(beside.into_iter().chain(env::split_paths(&path))).expect("PATH")
-}
-
 /// How often a program may be tried: its sleeps are real, and on a busy machine
 /// they come late.
 const TRIES: usize = 4;
 
 /// What the recipe tells, and what its page's program prints.
 fn texts(recipe: &Recipe) -> (Vec<String>, Vec<String>) {
-    let run = Run::of(&recipe.name);
+    let run = Run::of(&recipe.name).env("PATH", &path());
     let run = if recipe.needs.real_clock {
         run
     } else {
@@ -50,7 +40,7 @@ fn texts(recipe: &Recipe) -> (Vec<String>, Vec<String>) {
     let mut python = Bounded::new("python3");
     let output = python
         .args(["-c", &program(recipe)])
-        .env("PATH", search_path())
+        .env("PATH", path())
         .timeout(BOUND)
         .output()
         .expect("python3");
