@@ -81,7 +81,7 @@
 //!     Ok(())
 //! }
 //!
-//! async fn waiter(name: String, event: Arc<Event>) {
+//! async fn waiter(number: usize, event: Arc<Event>) {
 //!     println!("{name}: Waiting for signal...");
 //!     event.wait().await;
 //!     println!("{name}: Received signal! Proceeding...");
@@ -218,18 +218,18 @@ pub async fn main(options: Options) -> Result {
 }
 
 fn arrive(tasks: &mut JoinSet<()>, number: usize, options: &Options, event: &Arc<Event>) {
-    let (name, event) = (format!("Waiter-{number}"), Arc::clone(event));
+    let event = Arc::clone(event);
     if options.notify {
-        tasks.spawn(waiter_without_flag(name, event));
+        tasks.spawn(waiter_without_flag(number, event));
     } else {
-        tasks.spawn(waiter(name, event));
+        tasks.spawn(waiter(number, event));
     }
 }
 
-async fn waiter(name: String, event: Arc<Event>) {
-    println!("⏳ {name}: Waiting for signal...");
+async fn waiter(number: usize, event: Arc<Event>) {
+    println!("⏳ Waiter-{number}: Waiting for signal...");
     event.wait().await;
-    println!("🎉 {name}: Received signal! Proceeding..."); // all at the same instant, in the order of arrival
+    println!("🎉 Waiter-{number}: Received signal! Proceeding..."); // all at the same instant, in the order of arrival
 }
 
 async fn signaler(event: Arc<Event>, delay: Duration) {
@@ -265,9 +265,9 @@ impl Event {
     }
 }
 
-async fn waiter_without_flag(name: String, event: Arc<Event>) {
-    println!("⏳ {name}: Waiting for signal...");
+async fn waiter_without_flag(number: usize, event: Arc<Event>) {
+    println!("⏳ Waiter-{number}: Waiting for signal...");
     // Missing: if !event.set.load(SeqCst)
     event.signal.notified().await;
-    println!("🎉 {name}: Received signal! Proceeding...");
+    println!("🎉 Waiter-{number}: Received signal! Proceeding...");
 }

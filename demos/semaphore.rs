@@ -154,12 +154,11 @@ pub async fn main(options: Options) -> Result {
     let permits = Arc::new(Semaphore::new(options.limit));
     let mut downloads = JoinSet::new();
     for number in 0..options.files {
-        let file = format!("file-{number}");
-        let time = options.durations.get(number, &file);
+        let time = options.durations.get(number, &format!("file-{number}"));
         if options.no_limit {
-            downloads.spawn(download_unlimited(file, time));
+            downloads.spawn(download_unlimited(number, time));
         } else {
-            downloads.spawn(download(file, time, Arc::clone(&permits)));
+            downloads.spawn(download(number, time, Arc::clone(&permits)));
         }
     }
     while let Some(ended) = downloads.join_next().await {
@@ -169,21 +168,21 @@ pub async fn main(options: Options) -> Result {
 }
 
 async fn download(
-    file: String,
+    number: usize,
     time: Duration,
     permits: Arc<Semaphore>,
 ) -> Result<(), AcquireError> {
     let _permit = permits.acquire().await?; // the others wait here, in FIFO order
-    println!("📥 Downloading {file}...");
+    println!("📥 Downloading file-{number}...");
     sleep(time).await;
-    println!("✅ Downloaded {file}"); // dropping the permit wakes the first in line
+    println!("✅ Downloaded file-{number}"); // dropping the permit wakes the first in line
     Ok(())
 }
 
-async fn download_unlimited(file: String, time: Duration) -> Result<(), AcquireError> {
+async fn download_unlimited(number: usize, time: Duration) -> Result<(), AcquireError> {
     // Missing: let _permit = permits.acquire().await?;
-    println!("📥 Downloading {file}...");
+    println!("📥 Downloading file-{number}...");
     sleep(time).await;
-    println!("✅ Downloaded {file}");
+    println!("✅ Downloaded file-{number}");
     Ok(())
 }
