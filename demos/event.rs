@@ -81,7 +81,7 @@
 //!     Ok(())
 //! }
 //!
-//! async fn waiter(number: usize, event: Arc<Event>) {
+//! async fn waiter(name: String, event: Arc<Event>) {
 //!     println!("{name}: Waiting for signal...");
 //!     event.wait().await;
 //!     println!("{name}: Received signal! Proceeding...");

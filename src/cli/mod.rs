@@ -138,14 +138,12 @@ static COMMANDS: &[Own] = &[
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     own_all_children();
     let arguments = arguments.into_iter().collect();
-    let work = move || match dispatch(arguments) {
-        Ok(code) => Some(code),
-        Err(error) if signals::is_interruption(&error) => None,
-        Err(error) => Some(report(&error)),
-    };
-    match signals::supervise(work) {
-        Ok(Some(code)) => code,
-        Ok(None) => signals::interrupted(),
+    match signals::supervise(|| dispatch(arguments)).and_then(|done| done) {
+        Ok(code) => code,
+        Err(error) if signals::is_interruption(&error) => {
+            signals::report_interruption();
+            signals::exit_code().into()
+        }
         Err(error) => report(&error),
     }
 }

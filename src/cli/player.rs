@@ -179,7 +179,7 @@ fn play(matches: &ArgMatches, open: Open, seed: u64) -> anyhow::Result<ExitCode>
     kill_process_groups(); // None is left, unless a recording hangs.
     Ok(match left? {
         Left::Quit => ExitCode::SUCCESS,
-        Left::Interrupted => signals::exit_code(),
+        Left::Interrupted => signals::exit_code().into(),
     })
 }
 

@@ -1,10 +1,9 @@
-//! Signals, from the program's first moment to its last: [`supervise`] does all
-//! of its work on one thread and listens on another one.
+//! Signals, from the program's first moment to its last: [`supervise`] listens to
+//! them on a thread of its own while the program works.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::panic::resume_unwind;
-use std::process::ExitCode;
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -15,12 +14,15 @@ use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::flag::register;
-use signal_hook::iterator::{Handle, Signals};
+use signal_hook::iterator::Signals;
 use tokio::sync::oneshot;
 
 use crate::kit::kill_process_groups;
 use crate::output::ending;
 use crate::recipe::Interrupted;
+
+/// The listener's stack: it does little, and most programs never need it.
+const STACK: usize = 256 * 1024;
 
 /// How long an interrupted run may take to wind up.
 const RUN: Duration = Duration::from_millis(300);
@@ -43,20 +45,25 @@ fn ending() -> &'static [i32] {
 /// Whether the parent process had the signal ignored, as far as the system
 /// tells it in a file.
 fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // It is shorter, and one read is a quarter of what `fs::read` needs.
+    let mut status = [0; 8192];
+    let read = File::open("/proc/self/status").and_then(|mut file| file.read(&mut status));
+    let status = String::from_utf8_lossy(&status[..read.unwrap_or(0)]);
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// What both threads know.
+/// What both threads know of each other.
 struct State {
     /// The signal that ends the program.
     signal: Option<i32>,
     /// What has to wind up before the program ends.
     work: Option<Work>,
-    /// Whether the working thread is done.
+    /// Whether the work is done.
     done: bool,
+    /// Whether a signal ends the program.
+    ends: bool,
 }
 
 struct Work {
@@ -70,6 +77,7 @@ static STATE: Mutex<State> = Mutex::new(State {
     signal: None,
     work: None,
     done: false,
+    ends: false,
 });
 static CHANGED: Condvar = Condvar::new();
 
@@ -145,14 +153,14 @@ pub fn leave_to_the_recipe() {
 
 /// The exit code of a program that a signal has interrupted; where none has,
 /// Ctrl-C was read as a key or by a recipe.
-pub fn exit_code() -> ExitCode {
+pub fn exit_code() -> u8 {
     let signal = state().signal.unwrap_or(SIGINT);
-    ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+    u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }
 
 /// Says so on stderr, unless that would block: a reader that has stopped reading
 /// the log may have stopped reading this.
-pub fn interrupted() -> ExitCode {
+pub fn report_interruption() {
     let stderr = io::stderr();
     let at_once = Some(&Timespec::default());
     if !matches!(
@@ -161,7 +169,6 @@ pub fn interrupted() -> ExitCode {
     ) {
         let _ = writeln!(&stderr, "interrupted"); // That it cannot be said is no reason to panic.
     }
-    exit_code()
 }
 
 /// Whether the program is ending, or a recipe has asked for its end.
@@ -170,9 +177,8 @@ pub fn is_interruption(error: &anyhow::Error) -> bool {
     error.is::<Interrupted>() || causes.any(ending::is_refusal)
 }
 
-/// Does `work` on a thread of its own while this one listens. A signal
-/// interrupts what winds up, or else leaves `work` behind. `None` is a program
-/// that was interrupted.
+/// Does `work` while another thread listens. A signal interrupts what winds up,
+/// or else ends the program without it.
 ///
 /// A recipe that handles SIGINT and SIGTERM itself is left alone until the
 /// second one, at which it must end.
@@ -180,46 +186,42 @@ pub fn is_interruption(error: &anyhow::Error) -> bool {
 /// # Errors
 ///
 /// When the system refuses a thread or a signal handler.
-pub fn supervise(
-    work: impl FnOnce() -> Option<ExitCode> + Send + 'static,
-) -> anyhow::Result<Option<ExitCode>> {
-    /// Wakes the listener, also where the work panics.
-    struct Done(Handle);
-    impl Drop for Done {
-        fn drop(&mut self) {
-            state().done = true;
-            CHANGED.notify_all();
-            self.0.close();
-        }
+pub fn supervise<T>(work: impl FnOnce() -> T) -> anyhow::Result<T> {
+    let signals = listen().context("cannot listen for Ctrl-C")?;
+    let listener = thread::Builder::new().name("signals".to_owned());
+    let listener = listener.stack_size(STACK).spawn(move || obey(signals));
+    let listener = listener.context("cannot start a thread")?;
+    let done = work();
+    state().done = true;
+    CHANGED.notify_all();
+    if state().ends {
+        // It ends the program, or has seen that the work is done.
+        let _ = listener.join();
     }
+    Ok(done)
+}
 
-    let mut signals = listen().context("cannot listen for Ctrl-C")?;
-    let done = Done(signals.handle());
-    let body = move || {
-        let _done = done;
-        work()
-    };
-    // Its panics are those of the program.
-    let worker = thread::Builder::new().name("main".to_owned()).spawn(body);
-    let worker = worker.context("cannot start a thread")?;
+/// Waits for the signal that ends the program, and ends it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the work does not end, so that `main` cannot return"
+)]
+fn obey(mut signals: Signals) {
     let mut insists = false;
     for signal in signals.forever() {
         let handles_signals = state().work.as_ref().is_some_and(|it| it.handles_signals);
-        if handles_signals && HANDLED.contains(&signal) {
-            if !insists {
-                insists = true;
-                continue;
-            }
-        } else {
-            interrupt(signal);
+        let handles_signals = handles_signals && HANDLED.contains(&signal);
+        if handles_signals && !insists {
+            insists = true;
+            continue;
         }
-        if !wind_up() {
-            state().signal.get_or_insert(signal);
-            return Ok(None);
+        if !interrupt(signal, handles_signals) || wind_up() {
+            return; // The work is done, and `main` returns.
         }
-        break;
+        state().signal.get_or_insert(signal);
+        report_interruption();
+        exit(exit_code().into());
     }
-    worker.join().map_or_else(|panic| resume_unwind(panic), Ok)
 }
 
 /// Starts to listen. What the parent process has left behind must not keep us
@@ -240,13 +242,21 @@ fn listen() -> anyhow::Result<Signals> {
     Ok(signals)
 }
 
-/// Asks what winds up to do so.
-fn interrupt(signal: i32) {
+/// Asks what winds up to do so, unless it is a recipe that has heard the signal
+/// itself. Returns whether there is work that is not done.
+fn interrupt(signal: i32, has_heard: bool) -> bool {
     let mut state = state();
-    state.signal = Some(signal);
-    if let Some(interrupt) = state.work.as_mut().and_then(|work| work.interrupt.take()) {
-        interrupt();
+    if state.done {
+        return false;
     }
+    state.ends = true;
+    if !has_heard {
+        state.signal = Some(signal);
+        if let Some(interrupt) = state.work.as_mut().and_then(|work| work.interrupt.take()) {
+            interrupt();
+        }
+    }
+    true
 }
 
 /// Waits for what winds up, and for what is being written, and leaves nothing

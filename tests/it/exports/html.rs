@@ -111,7 +111,10 @@ fn a_page_plays_in_a_browser() {
             .find_map(|(number, line)| line.contains(text).then_some(number))
             .unwrap_or(0)
     };
-    let (starts, ends) = (line("Downloading {file}"), line("Downloaded {file}"));
+    let (starts, ends) = (
+        line("Downloading file-{number}"),
+        line("Downloaded file-{number}"),
+    );
     for (what, expected) in [
         (
             "a link to a moment",
