@@ -150,7 +150,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let arguments = options::with_walkthrough(arguments);
-    let matches = command()
+    let matches = command_for(&arguments)
         .try_get_matches_from(&arguments)
         .or_else(|error| file::with_any_name(error, &arguments))
         .map_err(|error| usage::explained(error, &arguments))?;
@@ -166,12 +166,30 @@ fn dispatch(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The part of the command line that these arguments need: a run of a recipe
+/// starts sooner without all the others.
+fn command_for(arguments: &[OsString]) -> Command {
+    let name = arguments.get(1).and_then(|name| name.to_str());
+    let asks = |argument: &OsString| argument == "-h" || argument == "--help";
+    match name.map(recipe) {
+        Some(Ok(recipe)) if !arguments.iter().any(asks) => {
+            program().subcommand(usage::of_run(recipe))
+        }
+        _ => command(),
+    }
+}
+
 /// The whole command line.
 pub fn command() -> Command {
     let recipes = RECIPES.iter().map(usage::of_recipe);
     let own = COMMANDS
         .iter()
         .map(|own| Command::new(own.name).about(own.about).defer(with_options));
+    program().subcommands(recipes).subcommands(own)
+}
+
+/// The command line without what may be typed first.
+fn program() -> Command {
     Command::new("asyncdemo")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A cookbook of runnable async demos: small tokio programs that narrate themselves")
@@ -179,8 +197,6 @@ pub fn command() -> Command {
         .subcommand_help_heading("Recipes and commands")
         .subcommand_value_name("RECIPE|COMMAND")
         .disable_help_subcommand(true)
-        .subcommands(recipes)
-        .subcommands(own)
 }
 
 /// Adds the options of one of our commands. They are made when they are needed,

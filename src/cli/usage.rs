@@ -44,26 +44,40 @@ const RANGES: [(&str, &str); 4] = [
 /// A recipe's command line: its help is made of its page. It, too, is made when
 /// it is needed.
 pub fn of_recipe(recipe: &'static Recipe) -> Command {
-    Command::new(&*recipe.name)
-        .about(recipe.title())
-        .defer(|command| {
-            let Ok(recipe) = super::recipe(command.get_name()) else {
-                return command;
-            };
-            let page = recipe.page();
-            let examples = page
-                .commands()
-                .take(2)
-                .fold("Examples:".to_owned(), |text, command| {
-                    text + "\n  " + command
-                });
-            let introduction = format!("{}\n\n{}", page.title(), page.introduction());
-            super::with_run_options(recipe.with_options(command))
-                .mut_args(with_range)
-                .about(recipe.title())
-                .long_about(introduction)
-                .after_help(examples)
-        })
+    named(recipe).defer(|command| {
+        let Ok(recipe) = super::recipe(command.get_name()) else {
+            return command;
+        };
+        let page = recipe.page();
+        let examples = page
+            .commands()
+            .take(2)
+            .fold("Examples:".to_owned(), |text, command| {
+                text + "\n  " + command
+            });
+        let introduction = format!("{}\n\n{}", page.title(), page.introduction());
+        with_options(command)
+            .long_about(introduction)
+            .after_help(examples)
+    })
+}
+
+/// The same without what help says of it: a run starts sooner without its page.
+pub fn of_run(recipe: &'static Recipe) -> Command {
+    named(recipe).defer(with_options)
+}
+
+fn named(recipe: &'static Recipe) -> Command {
+    Command::new(&*recipe.name).about(recipe.title())
+}
+
+fn with_options(command: Command) -> Command {
+    match super::recipe(command.get_name()) {
+        Ok(recipe) => super::with_run_options(recipe.with_options(command))
+            .mut_args(with_range)
+            .about(recipe.title()),
+        Err(_) => command,
+    }
 }
 
 /// What a build may lack, and the feature that it needs.
