@@ -123,5 +123,5 @@ fn recorded() -> Recording {
     let command = recipe.command().no_binary_name(true);
     let options = command.try_get_matches_from(typed).expect("options");
     let program = recipe.program(&options).expect("a program");
-    record(program, recipe.needs, 5).0
+    record(&program, recipe.needs, 5).0
 }
