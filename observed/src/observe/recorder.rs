@@ -35,8 +35,10 @@ pub(super) struct Shared {
     start: OnceLock<Instant>,
     /// The run's own runtime, where it began within one.
     runtime: OnceLock<runtime::Id>,
-    /// Nanoseconds at the latest event; written while the state is locked.
+    /// Nanoseconds at the latest event, or when the virtual clock was last read.
     latest: AtomicU64,
+    /// Whether the virtual clock may have moved since it was last read.
+    moves: AtomicBool,
     number: u32,
     state: Mutex<State>,
     /// Rung when the sink fails.
@@ -194,6 +196,7 @@ impl Recorder {
             start: OnceLock::new(),
             runtime: OnceLock::new(),
             latest: AtomicU64::new(0),
+            moves: AtomicBool::new(true),
             // Wraps after four billion recorders; two of the same number would
             // have to share a static resource.
             number: u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default(),
@@ -237,6 +240,11 @@ impl Recorder {
     /// The runtime's thread has nothing to do.
     pub(crate) fn parks(&self) {
         context::ended(TaskId(0));
+        self.is_idle();
+        self.0.moves.store(true, Relaxed); // After the sink has read the clock.
+    }
+
+    fn is_idle(&self) {
         let mut state = self.state();
         if state.closed {
             return;
@@ -404,6 +412,9 @@ impl Recorder {
             return 0;
         };
         let latest = self.0.latest.load(Relaxed);
+        if self.is_virtual() && !self.0.moves.load(Relaxed) {
+            return latest;
+        }
         let here = Handle::try_current().ok().map(|runtime| runtime.id());
         let own = self.0.runtime.get();
         let elapsed = match here {
@@ -412,6 +423,10 @@ impl Recorder {
             _ => start.into_std().elapsed(),
         };
         let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+        if self.is_virtual() {
+            self.0.latest.fetch_max(nanos, Relaxed);
+            self.0.moves.store(false, Relaxed);
+        }
         latest.max(nanos)
     }
 
@@ -425,6 +440,7 @@ impl Recorder {
 
     /// The virtual clock has moved within a poll.
     pub(crate) fn look_at_clock(&self) {
+        self.0.moves.store(true, Relaxed);
         let nanos = self.nanos();
         drop(self.at(nanos));
     }
