@@ -27,14 +27,14 @@ macro_rules! permits {
         #[derive(Debug)]
         pub struct $name $(<$life>)? {
             hold: Hold,
-            permits: u32,
+            permits: usize,
             semaphore: $semaphore,
         }
 
         impl $(<$life>)? $name $(<$life>)? {
             /// Of permits that were acquired.
-            fn new(semaphore: $semaphore, permits: u32) -> Self {
-                let hold = semaphore.res.hold(permits as usize);
+            fn new(semaphore: $semaphore, permits: usize) -> Self {
+                let hold = semaphore.res.hold(permits);
                 semaphore.note();
                 Self {
                     hold,
@@ -63,11 +63,10 @@ macro_rules! permits {
 
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::split`].")]
             pub fn split(&mut self, n: usize) -> Option<Self> {
-                let permits = u32::try_from(n).ok()?;
-                self.permits = self.permits.checked_sub(permits)?;
+                self.permits = self.permits.checked_sub(n)?;
                 Some(Self {
                     hold: self.hold.split(n),
-                    permits,
+                    permits: n,
                     semaphore: self.semaphore.clone(),
                 })
             }
@@ -81,7 +80,7 @@ macro_rules! permits {
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::num_permits`].")]
             #[must_use]
             pub fn num_permits(&self) -> usize {
-                self.permits as usize
+                self.permits
             }
         }
 
@@ -89,7 +88,7 @@ macro_rules! permits {
             fn drop(&mut self) {
                 drop(std::mem::take(&mut self.hold));
                 if self.permits > 0 {
-                    self.semaphore.add_permits(self.permits as usize);
+                    self.semaphore.add_permits(self.permits);
                 }
             }
         }
@@ -306,8 +305,8 @@ impl Semaphore {
 }
 
 /// The number of a permit's permits, which are not given back.
-fn taken(permit: real::SemaphorePermit<'_>) -> u32 {
+fn taken(permit: real::SemaphorePermit<'_>) -> usize {
     let permits = permit.num_permits();
     permit.forget();
-    u32::try_from(permits).unwrap_or(u32::MAX) // It was acquired as one.
+    permits
 }
