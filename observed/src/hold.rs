@@ -1,136 +1,150 @@
 //! What a task has acquired.
 //!
-//! A permit is as large as tokio's: it keeps a number of four bytes, and what is
-//! known of the hold is in a table.
+//! A permit is as large as tokio's: it keeps its amount in a word, or the number
+//! of an entry in a table that has the amount and who acquired it.
 
-use std::num::NonZeroU32;
+use std::fmt;
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use crate::observe::{self, Recorder, ResourceId, TaskId};
 
-/// What a task has acquired, until this is dropped. Nothing where it was
-/// acquired unobserved.
-#[derive(Debug, Default)]
-pub(crate) struct Hold(Option<NonZeroU32>);
+/// So much of a resource, until it is taken out or this is dropped. What was
+/// acquired while a recorder observed is marked by [`OBSERVED`], and is the number
+/// of an entry.
+#[derive(Default)]
+pub(crate) struct Hold(usize);
+
+/// Not reached by any amount: `Semaphore::MAX_PERMITS` leaves three bits free.
+const OBSERVED: usize = 1 << (usize::BITS - 1);
 
 struct Held {
     recorder: Recorder,
     task: TaskId,
     resource: ResourceId,
-    amount: u32,
+    amount: usize,
 }
 
-/// All holds, by their number.
-static TABLE: Mutex<Table> = Mutex::new(Table {
-    holds: Vec::new(),
-    free: Vec::new(),
-});
+/// The entries, and the numbers of those that are free.
+static TABLE: Mutex<(Vec<Option<Held>>, Vec<usize>)> = Mutex::new((Vec::new(), Vec::new()));
 
-struct Table {
-    holds: Vec<Option<Held>>,
-    free: Vec<NonZeroU32>,
-}
-
-impl Table {
-    fn with<T>(then: impl FnOnce(&mut Self) -> T) -> T {
-        then(&mut TABLE.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// `None` where it has four billion.
-    fn insert(&mut self, held: Held) -> Option<NonZeroU32> {
-        if let Some(number) = self.free.pop() {
-            *self.get(number) = Some(held);
-            return Some(number);
-        }
-        let number = NonZeroU32::new(u32::try_from(self.holds.len() + 1).ok()?);
-        self.holds.push(Some(held));
-        number
-    }
-
-    fn get(&mut self, number: NonZeroU32) -> &mut Option<Held> {
-        &mut self.holds[number.get() as usize - 1]
-    }
-
-    fn take(&mut self, number: NonZeroU32) -> Option<Held> {
-        self.free.push(number);
-        self.get(number).take()
-    }
+fn with<T>(then: impl FnOnce(&mut Vec<Option<Held>>, &mut Vec<usize>) -> T) -> T {
+    let mut table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (entries, free) = &mut *table;
+    then(entries, free)
 }
 
 impl Hold {
-    /// The running task acquired so much of a resource.
+    /// So much, which nothing observes.
+    pub(crate) fn unobserved(amount: usize) -> Self {
+        Self(amount)
+    }
+
+    /// So much, which the running task acquired.
     pub(crate) fn new(recorder: &Recorder, resource: ResourceId, amount: usize) -> Self {
+        let (recorder, task) = (recorder.clone(), observe::task());
         let held = Held {
-            recorder: recorder.clone(),
-            task: observe::task(),
+            recorder,
+            task,
             resource,
-            amount: u32::try_from(amount).unwrap_or(u32::MAX),
+            amount,
         };
-        recorder.acquired(held.task, resource, held.amount);
-        Self(Table::with(|table| table.insert(held)))
+        held.recorder.acquired(task, resource, shown(amount));
+        Self::of(held)
     }
 
-    /// It is not given back: the permits are forgotten.
-    pub(crate) fn forget(&mut self) {
-        *self = Self::default();
+    fn of(held: Held) -> Self {
+        Self(with(|entries, free| {
+            let number = free.pop().unwrap_or_else(|| {
+                entries.push(None);
+                entries.len() - 1
+            });
+            entries[number] = Some(held);
+            number | OBSERVED
+        }))
     }
 
-    /// Takes over what another one holds of the same resource.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        let (Some(own), Some(other)) = (self.0, other.0) else {
+    /// Its entry in the table, if it has one.
+    fn entry(&self) -> Option<usize> {
+        (self.0 & OBSERVED != 0).then_some(self.0 & !OBSERVED)
+    }
+
+    pub(crate) fn amount(&self) -> usize {
+        match self.entry() {
+            None => self.0,
+            Some(number) => with(|entries, _| entries[number].as_ref().map_or(0, |it| it.amount)),
+        }
+    }
+
+    /// Ends it; gives the amount.
+    pub(crate) fn take(&mut self) -> usize {
+        let number = self.entry();
+        let amount = mem::take(&mut self.0);
+        let Some(number) = number else {
+            return amount;
+        };
+        let held = with(|entries, free| {
+            free.push(number);
+            entries[number].take()
+        });
+        // Not while the table is locked: a view may do anything.
+        held.map_or(0, |held| {
+            let Held { task, resource, .. } = held;
+            held.recorder.released(task, resource, shown(held.amount));
+            held.amount
+        })
+    }
+
+    /// Takes over what another one has of the same resource.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        let more = other.take();
+        let Some(number) = self.entry() else {
+            self.0 += more;
             return;
         };
-        Table::with(|table| {
-            let Some(more) = table.get(other) else {
-                return;
-            };
-            let (of, amount) = ((more.task, more.resource), more.amount);
-            if let Some(held) = table.get(own)
-                && (held.task, held.resource) == of
-            {
-                held.amount = held.amount.saturating_add(amount);
-                if let Some(merged) = table.get(other) {
-                    merged.amount = 0;
-                }
-            }
+        let holder = with(|entries, _| {
+            let held = entries[number].as_mut()?;
+            held.amount += more;
+            Some((held.recorder.clone(), held.task, held.resource))
         });
+        if let Some((recorder, task, resource)) = holder {
+            recorder.acquired(task, resource, shown(more));
+        }
     }
 
-    /// Gives a part of it away.
-    pub(crate) fn split(&mut self, amount: usize) -> Self {
-        let Some(own) = self.0 else {
-            return Self::default();
+    /// Gives a part of it away, if it has so much.
+    pub(crate) fn split(&mut self, amount: usize) -> Option<Self> {
+        let Some(number) = self.entry() else {
+            self.0 = self.0.checked_sub(amount)?;
+            return Some(Self(amount));
         };
-        Table::with(|table| {
-            let Some(held) = table.get(own) else {
-                return Self::default();
-            };
-            let amount = u32::try_from(amount).unwrap_or(u32::MAX).min(held.amount);
-            held.amount -= amount;
-            let part = Held {
-                recorder: held.recorder.clone(),
+        let part = with(|entries, _| {
+            let held = entries[number].as_mut()?;
+            held.amount = held.amount.checked_sub(amount)?;
+            let recorder = held.recorder.clone();
+            Some(Held {
+                recorder,
                 amount,
                 ..*held
-            };
-            Self(table.insert(part))
-        })
+            })
+        });
+        part.map(Self::of)
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        if let Some(number) = self.0 {
-            // Ends after the table is unlocked: a view may do anything.
-            drop(Table::with(|table| table.take(number)));
-        }
+        self.take();
     }
 }
 
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.amount > 0 {
-            self.recorder
-                .released(self.task, self.resource, self.amount);
-        }
+impl fmt::Debug for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.amount().fmt(f)
     }
+}
+
+/// An amount as events have it.
+fn shown(amount: usize) -> u32 {
+    u32::try_from(amount).unwrap_or(u32::MAX)
 }

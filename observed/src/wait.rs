@@ -41,7 +41,9 @@ impl Res {
 
     /// The same for a future that needs no more memory unobserved.
     pub(crate) fn slim<F>(&self, op: Op, at: &'static Location<'static>, future: F) -> Slim<F> {
-        Slim::new(self.target(), op, at, future)
+        let target = self.target();
+        let watch = target.is_some().then(|| Watch::new(target, op, false, at));
+        Slim::new(watch, future)
     }
 
     fn target(&self) -> Option<Target> {
@@ -59,7 +61,7 @@ impl Res {
     /// The running task acquired so much of it.
     pub(crate) fn hold(&self, amount: usize) -> Hold {
         observe::observing(|recorder| Hold::new(recorder, self.id(recorder), amount))
-            .unwrap_or_default()
+            .unwrap_or_else(|| Hold::unobserved(amount))
     }
 
     /// A task belongs to it: a set of tasks.
@@ -113,7 +115,7 @@ pin_project! {
 }
 
 /// What a recorder is told about a wait.
-struct Watch {
+pub(crate) struct Watch {
     /// `None` where only lines are recorded.
     target: Option<Target>,
     /// Whether to let other tasks run first; see [`Sleep`](crate::time::Sleep).
@@ -126,7 +128,12 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(target: Option<Target>, op: Op, yields: bool, at: &'static Location<'static>) -> Self {
+    pub(crate) fn new(
+        target: Option<Target>,
+        op: Op,
+        yields: bool,
+        at: &'static Location<'static>,
+    ) -> Self {
         Self {
             target,
             yields,
@@ -280,37 +287,15 @@ pin_project! {
 }
 
 impl<F> Slim<F> {
-    /// `target` is `None` where nothing observes.
+    /// `watch` is `None` where nothing observes.
     #[inline]
-    pub(crate) fn new(
-        target: Option<Target>,
-        op: Op,
-        at: &'static Location<'static>,
-        future: F,
-    ) -> Self {
-        if target.is_none() {
-            return Self::Plain { future };
+    pub(crate) fn new(watch: Option<Watch>, future: F) -> Self {
+        match watch {
+            None => Self::Plain { future },
+            Some(watch) => Self::Watched {
+                watched: Box::pin(Watched { future, watch }),
+            },
         }
-        Self::watched(Watch::new(target, op, false, at), future)
-    }
-
-    /// The same for a sleep, which may let the other tasks run first.
-    #[inline]
-    pub(crate) fn sleep(
-        target: Option<Target>,
-        yields: bool,
-        at: &'static Location<'static>,
-        future: F,
-    ) -> Self {
-        if target.is_none() && !yields {
-            return Self::Plain { future };
-        }
-        Self::watched(Watch::new(target, Op::Sleep, yields, at), future)
-    }
-
-    fn watched(watch: Watch, future: F) -> Self {
-        let watched = Box::pin(Watched { future, watch });
-        Self::Watched { watched }
     }
 
     /// Whether it should let the other tasks run first; true once at most.

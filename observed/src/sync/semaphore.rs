@@ -1,6 +1,7 @@
 //! `Semaphore`.
 
 use std::future::Future;
+use std::mem;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -27,7 +28,6 @@ macro_rules! permits {
         #[derive(Debug)]
         pub struct $name $(<$life>)? {
             hold: Hold,
-            permits: usize,
             semaphore: $semaphore,
         }
 
@@ -36,17 +36,12 @@ macro_rules! permits {
             fn new(semaphore: $semaphore, permits: usize) -> Self {
                 let hold = semaphore.res.hold(permits);
                 semaphore.note();
-                Self {
-                    hold,
-                    permits,
-                    semaphore,
-                }
+                Self { hold, semaphore }
             }
 
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::forget`].")]
             pub fn forget(mut self) {
-                self.hold.forget();
-                self.permits = 0;
+                self.hold.take();
             }
 
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::merge`].")]
@@ -57,16 +52,13 @@ macro_rules! permits {
                     std::ptr::eq(own, others),
                     "merging permits from different semaphore instances"
                 );
-                self.permits += std::mem::take(&mut other.permits);
-                self.hold.merge(&other.hold);
+                self.hold.merge(mem::take(&mut other.hold));
             }
 
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::split`].")]
             pub fn split(&mut self, n: usize) -> Option<Self> {
-                self.permits = self.permits.checked_sub(n)?;
                 Some(Self {
-                    hold: self.hold.split(n),
-                    permits: n,
+                    hold: self.hold.split(n)?,
                     semaphore: self.semaphore.clone(),
                 })
             }
@@ -80,15 +72,15 @@ macro_rules! permits {
             #[doc = concat!("See [`tokio::sync::", stringify!($name), "::num_permits`].")]
             #[must_use]
             pub fn num_permits(&self) -> usize {
-                self.permits
+                self.hold.amount()
             }
         }
 
         impl $(<$life>)? Drop for $name $(<$life>)? {
             fn drop(&mut self) {
-                drop(std::mem::take(&mut self.hold));
-                if self.permits > 0 {
-                    self.semaphore.add_permits(self.permits);
+                let permits = self.hold.take();
+                if permits > 0 {
+                    self.semaphore.add_permits(permits);
                 }
             }
         }

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::time::{self as real, Duration, Instant};
 
-use crate::observe::{self, Recorder, Target};
-use crate::wait::Slim;
+use crate::observe::{self, Op, Recorder, Target};
+use crate::wait::{Slim, Watch};
 
 pin_project! {
     /// What [`sleep`] returns: see [`tokio::time::Sleep`].
@@ -40,8 +40,10 @@ impl Sleep {
         let yields = observe::with(Recorder::is_virtual).unwrap_or(false)
             && inner.deadline() <= Instant::now();
         let target = observe::observing(|_| Target::CLOCK);
+        let watched = yields || target.is_some();
+        let watch = watched.then(|| Watch::new(target, Op::Sleep, yields, at));
         Self {
-            inner: Slim::sleep(target, yields, at, inner),
+            inner: Slim::new(watch, inner),
         }
     }
 

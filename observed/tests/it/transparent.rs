@@ -106,3 +106,28 @@ fn futures_of_tokio_have_its_size() {
     };
     assert_eq!(size_of_val(&future), size_of_val(&real));
 }
+
+/// A million of them take no more memory than on tokio.
+#[tokio::test]
+async fn what_a_program_has_most_of_is_as_large_as_tokios() {
+    use real_tokio as real;
+    use tokio::sync::{Notify, OwnedSemaphorePermit, SemaphorePermit};
+    use tokio::time::sleep;
+
+    assert_eq!(
+        size_of::<SemaphorePermit<'_>>(),
+        size_of::<real::sync::SemaphorePermit<'_>>()
+    );
+    assert_eq!(
+        size_of::<OwnedSemaphorePermit>(),
+        size_of::<real::sync::OwnedSemaphorePermit>()
+    );
+    assert_eq!(
+        size_of_val(&sleep(ms(1))),
+        size_of_val(&real::time::sleep(ms(1)))
+    );
+    assert_eq!(
+        size_of_val(&Notify::new().notified()),
+        size_of_val(&real::sync::Notify::new().notified())
+    );
+}

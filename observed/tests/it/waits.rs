@@ -254,3 +254,32 @@ fn an_interval_ticks() {
     );
     run.done();
 }
+
+/// However permits are merged and split, all of them are released once.
+#[test]
+fn merged_and_split_permits_are_released_once() {
+    let run = run(async {
+        let permits = Arc::new(Semaphore::new(9));
+        let mut some = permits.acquire_many(4).await.unwrap();
+        let other = Arc::clone(&permits);
+        some.merge(permits.acquire_many(3).await.unwrap());
+        assert_eq!(some.num_permits(), 7);
+        assert!(some.split(8).is_none());
+        let part = some.split(2).unwrap();
+        assert_eq!((some.num_permits(), part.num_permits()), (5, 2));
+        drop(some);
+        assert_eq!(other.available_permits(), 7);
+        part.forget();
+        other.available_permits()
+    });
+    let amounts = |verb: &str| {
+        let holds = run.holds();
+        let of = holds.iter().filter_map(|hold| hold.split_once(verb));
+        let amounts =
+            of.filter_map(|(_, rest)| rest.split_whitespace().next()?.parse::<u32>().ok());
+        amounts.sum::<u32>()
+    };
+    assert_eq!(amounts("acquires"), amounts("releases"));
+    assert_eq!(amounts("acquires"), 4 + 3 + 3);
+    assert_eq!(run.done(), 7);
+}
