@@ -157,11 +157,10 @@
 //! - [asyncio's event loop](https://docs.python.org/3/library/asyncio-eventloop.html)
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::poll_fn;
-use std::mem;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
+use std::{future::poll_fn, mem};
 
 use futures_util::future::{BoxFuture, Fuse, FutureExt as _};
 use tokio::time::{Instant, sleep};

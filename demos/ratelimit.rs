@@ -172,8 +172,7 @@
 //!   [`asyncio.Lock`](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock)
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;

@@ -136,9 +136,7 @@
 //! - Python: [subprocesses in asyncio](https://docs.python.org/3/library/asyncio-subprocess.html);
 //!   `process_group=0` instead of `start_new_session` needs Python 3.11
 
-use std::io;
-use std::process::ExitStatus;
-use std::time::Duration;
+use std::{io, process::ExitStatus, time::Duration};
 
 use futures_util::stream::{StreamExt as _, iter};
 use tokio::io::AsyncRead;

@@ -1,4 +1,4 @@
-//! Somebody's output against an expected log: the same texts in the same
+//! A program's output, compared with an expected log: the same texts in the same
 //! order, where lines of one instant may come in any order.
 //!
 //! A program's lines may have a time and an icon, `[08:49:09.588] ✅ `, or not:
@@ -66,7 +66,7 @@ pub struct Row<'a> {
 pub enum Meaning {
     /// The line never came.
     Missing,
-    /// Nobody expects the line.
+    /// The line is not expected.
     Extra,
     /// Another text came in its place.
     Changed,

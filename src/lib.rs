@@ -14,7 +14,7 @@
 //! | [`book`] | what the recipes' files say about themselves |
 //! | [`highlight`] | Rust source as lines of looks |
 //! | [`verify`] | published logs against recordings |
-//! | [`check`] | somebody's output against an expected log |
+//! | [`check`] | a program's output, compared with an expected log |
 //! | [`player`] | the full-screen player |
 //! | [`cli`] | the command line |
 //!

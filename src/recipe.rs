@@ -17,7 +17,7 @@ pub trait Main: Clone + Send + Sync + 'static {
     fn main(self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// What a recipe needs of the world outside its runtime. Whoever needs nothing
+/// What a recipe needs of the world outside its runtime. A recipe that needs nothing
 /// runs on both clocks, ends at Ctrl-C, and has the cheapest runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {

@@ -14,11 +14,11 @@ use crate::recording::{Failure, Recording};
 pub enum Ending {
     /// The recipe's last line.
     Done,
-    /// Nobody could move any more; who waits for what.
+    /// No task could go on; the report says which task waits for what.
     Deadlock(String),
     /// The recipe or its sink failed.
     Failed(anyhow::Error),
-    /// Somebody asked for the end.
+    /// The run was interrupted.
     Interrupted,
 }
 
@@ -71,7 +71,7 @@ pub use observer::run;
 /// });
 /// let (_, ending) = record(&program, Needs::NOTHING, 5);
 ///
-/// let Ending::Deadlock(report) = ending else { panic!("somebody came") };
+/// let Ending::Deadlock(report) = ending else { panic!("nothing notifies it") };
 /// assert!(report.ends_with("; likely cause: notify was never notified"));
 /// ```
 pub fn record(program: &Program, needs: Needs, seed: u64) -> (Recording, Ending) {

@@ -1,4 +1,4 @@
-//! `check`: holds somebody's program against a recipe's log.
+//! `check`: compares a program's output with a recipe's log.
 
 mod command;
 mod program;

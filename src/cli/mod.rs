@@ -90,7 +90,7 @@ static COMMANDS: &[Own] = &[
     },
     Own {
         name: "verify",
-        about: "Holds the published logs against ours, a line each",
+        about: "Compares our runs with the published logs, a line each",
         options: VerifyOptions::augment_args,
         run: |matches, _| commands::verify(&VerifyOptions::from_arg_matches(matches)?),
     },
@@ -245,7 +245,7 @@ fn report(error: &anyhow::Error) -> ExitCode {
         };
     }
     if is_closed_pipe(error) {
-        return ExitCode::SUCCESS; // Whoever reads us has read enough.
+        return ExitCode::SUCCESS; // The reader has read enough.
     }
     fail(1, &format!("error: {error:#}"))
 }
@@ -263,7 +263,7 @@ fn print_help(help: &clap::Error) -> ExitCode {
     }
 }
 
-/// Whether there is somebody to play for.
+/// Whether standard input and output are a terminal.
 fn has_terminal() -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     io::stdin().is_terminal() && io::stdout().is_terminal() && !dumb

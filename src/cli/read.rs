@@ -123,7 +123,7 @@ fn show_in_pager(text: &str) -> anyhow::Result<()> {
         .spawn()
         .with_context(failed)?;
     if let Some(mut input) = child.stdin.take() {
-        // Whoever leaves the pager early has read enough.
+        // Leaving the pager early is not an error.
         let _ = input.write_all(text.as_bytes());
     }
     let ended = child.wait().with_context(failed)?;

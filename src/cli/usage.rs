@@ -23,7 +23,7 @@ Examples:
   asyncdemo semaphore --limit 2{play}
   asyncdemo tour --walkthrough --pace 1
 
-'asyncdemo RECIPE --help' tells a recipe's options; --clock virtual runs any of them at once."
+'asyncdemo RECIPE --help' lists a recipe's options; --clock virtual runs it without waiting."
     )
 }
 

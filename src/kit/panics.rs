@@ -1,5 +1,5 @@
-//! Panics that nobody needs to hear of: those that a recipe provokes on purpose,
-//! and those of threads that have outlived their run.
+//! Panics that are not reported: those that a recipe provokes on purpose, and
+//! those of threads that have outlived their run.
 
 use std::cell::{Cell, OnceCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};

@@ -1,4 +1,4 @@
-//! Lines of a recording that somebody else has made, for a terminal.
+//! Lines of a recording from elsewhere, made harmless for a terminal.
 
 use std::io;
 

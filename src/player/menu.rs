@@ -57,7 +57,7 @@ impl Menu {
     /// Looks for `search`: each of its words must occur in a recipe's name,
     /// title or chapter. A recipe whose name begins with it is chosen.
     pub fn look_for(&mut self, library: &Library, search: &str) {
-        // Whoever is used to it begins a search with a slash.
+        // Some people begin a search with a slash.
         let search = search.trim_start_matches('/');
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let fits = |recipe: &Recipe| {

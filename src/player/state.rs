@@ -74,7 +74,7 @@ pub enum Effect {
     Record,
     /// Write the run to a file of this name.
     Write(String),
-    /// Stop the process until somebody lets it go on.
+    /// Stop the process until a shell continues it.
     Suspend,
     /// Leave.
     Quit {

@@ -52,7 +52,7 @@ impl Live {
         }
     }
 
-    /// Nobody wants it any more.
+    /// It is no longer wanted.
     pub fn stop(&self) {
         let mut stop = lock(&self.stop);
         stop.wanted = true;

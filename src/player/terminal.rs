@@ -20,7 +20,7 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
 /// Buttons, the wheel and dragging (ECMA-48 private modes 1000, 1002, 1006),
-/// but not every movement: a mouse that passes by wakes nobody.
+/// but not every movement: a mouse that passes by wakes nothing.
 const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// The whole screen, until it is dropped.
@@ -73,7 +73,7 @@ impl Screen {
         self.resume()
     }
 
-    /// Takes the terminal anew: whoever had it meanwhile may have changed it.
+    /// Takes the terminal anew: another program may have changed it meanwhile.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Detail, Event, Failure, LaneRef, Sink};
 
-/// A sink that somebody else still holds, to look into it after the run.
+/// A shared sink, which its other owner can read after the run.
 impl<S: Sink + ?Sized> Sink for Arc<Mutex<S>> {
     fn lane(&mut self, lane: LaneRef<'_>) {
         self.lock()

@@ -15,7 +15,7 @@ use crate::kit::duration;
 use crate::recipe::Recipe;
 
 /// What `check` does.
-pub const ABOUT: &str = "Holds the output of a program, in any language, against a recipe's log";
+pub const ABOUT: &str = "Compares the output of a program, in any language, with a recipe's log";
 
 const RULES: &str = "\
 The program must print the same texts in the same order. Lines that happen at the same instant may \

@@ -23,7 +23,7 @@ pub enum Unreadable {
     /// An earlier asyncdemo wrote it.
     #[error("it has version 1 of the form, which asyncdemo 0.1 wrote; export the run again")]
     Older,
-    /// It was one, before somebody changed it.
+    /// It was one before it was edited.
     #[error("it is damaged: {0}")]
     Damaged(String),
 }
