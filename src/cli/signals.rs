@@ -60,10 +60,20 @@ struct State {
     signal: Option<i32>,
     /// What has to wind up before the program ends.
     work: Option<Work>,
+    /// Whether a recipe has handled a signal and ended, perhaps before the
+    /// listener sees that signal.
+    was_heard: bool,
     /// Whether the work is done.
     done: bool,
     /// Whether a signal ends the program.
     ends: bool,
+}
+
+impl State {
+    /// Whether signals are a recipe's, which handles them itself.
+    fn hears(&self) -> bool {
+        self.was_heard || self.work.as_ref().is_some_and(|work| work.handles_signals)
+    }
 }
 
 struct Work {
@@ -76,6 +86,7 @@ struct Work {
 static STATE: Mutex<State> = Mutex::new(State {
     signal: None,
     work: None,
+    was_heard: false,
     done: false,
     ends: false,
 });
@@ -115,7 +126,10 @@ impl WindsUp {
 
 impl Drop for WindsUp {
     fn drop(&mut self) {
-        state().work = None;
+        let mut state = state();
+        let work = state.work.take();
+        state.was_heard = work.is_some_and(|work| work.handles_signals) && HAS_COME.load(SeqCst);
+        drop(state);
         CHANGED.notify_all();
     }
 }
@@ -209,13 +223,12 @@ pub fn supervise<T>(work: impl FnOnce() -> T) -> anyhow::Result<T> {
 fn obey(mut signals: Signals) {
     let mut insists = false;
     for signal in signals.forever() {
-        let handles_signals = state().work.as_ref().is_some_and(|it| it.handles_signals);
-        let handles_signals = handles_signals && HANDLED.contains(&signal);
-        if handles_signals && !insists {
+        let is_heard = HANDLED.contains(&signal) && state().hears();
+        if is_heard && !insists {
             insists = true;
             continue;
         }
-        if !interrupt(signal, handles_signals) || wind_up() {
+        if !interrupt(signal, is_heard) || wind_up() {
             return; // The work is done, and `main` returns.
         }
         state().signal.get_or_insert(signal);
